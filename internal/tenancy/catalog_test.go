@@ -234,7 +234,7 @@ var sharedPolicies = func() []string {
 		"onboarding.applied_number change UPDATE {public} using "+tenant+" check "+tenant,
 		"onboarding.applied_number read SELECT {public} using "+tenant+" check -",
 		"onboarding.applied_number remove DELETE {public} using "+tenant+" check -",
-		"onboarding.applied_number find SELECT {kindward_identity} using true check -")
+		"onboarding.applied_number find SELECT {kindward_identity} using ("+subject+" IS NOT NULL) check -")
 	all = append(all, "onboarding.notice add INSERT {public} using - check "+tenant,
 		"onboarding.notice change UPDATE {public} using "+tenant+" check "+tenant,
 		"onboarding.notice read SELECT {public} using "+tenant+" check -",

@@ -129,7 +129,8 @@ func (p policies) onboarding() (out [][3]string) {
 			[3]string{"onboarding.applied_number", gate[0], gate[1]})
 	}
 	out = append(out, [3]string{"onboarding.notice", "relay", "for select to kindward_relay using (true)"},
-		[3]string{"onboarding.applied_number", "find", "for select to " + identityRole + " using (true)"})
+		[3]string{"onboarding.applied_number", "find", "for select to " + identityRole + " using (" +
+			p.call("subject") + " is not null)"})
 	return append(out, [3]string{"onboarding.step", "relay",
 		"for select to kindward_relay using (next_at is not null)"}) // the worker asks their registers
 }

@@ -128,17 +128,17 @@ func (w *wall) readingAs(role string) {
 	if len(all) == 0 || w.stopped {
 		return
 	}
-	open := func(x string) bool { return open[x] || open[role+" "+x] }
+	found := func(x string) bool { return open[x] || open[role+" "+x] }
 	for _, who := range []struct {
 		name, pass string
 		sees       func(string) bool
 	}{
-		{"nobody", "", func(x string) bool { return open(x) }},
-		{"Bob in clinic b", w.bobHere(), func(x string) bool { return open(x) }},
-		{"Bob outside of any clinic", w.bobAtHome(), func(x string) bool { return open(x) }},
-		{"Alice outside of any clinic", w.aliceAtHome(), func(x string) bool { return open(x) || personal[x] }},
+		{"nobody", "", func(x string) bool { return open[x] }},
+		{"Bob in clinic b", w.bobHere(), func(x string) bool { return found(x) }},
+		{"Bob outside of any clinic", w.bobAtHome(), func(x string) bool { return found(x) }},
+		{"Alice outside of any clinic", w.aliceAtHome(), func(x string) bool { return found(x) || personal[x] }},
 		{"clinic a", w.session.pass(w.db, w.a.ID, uuid.Nil), func(x string) bool { return x != "audit.alert" }},
-		{"Bob as staff", w.bobAsStaff(), func(x string) bool { return open(x) || forStaff[x] }},
+		{"Bob as staff", w.bobAsStaff(), func(x string) bool { return found(x) || forStaff[x] }},
 	} {
 		got := w.as(role, who.pass, counts(all, w.a.ID))
 		if len(got.rows) != len(all) {
