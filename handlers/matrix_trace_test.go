@@ -119,9 +119,11 @@ func (m *matrix) may(p *person, x canary) bool {
 	case "account":
 		// in the access log, of those who are patients there
 		named := strings.HasPrefix(x.text, "Name ") && colleague && has("owner", "manager")
+		named = named || strings.HasPrefix(x.text, "Name ") && x.who == m.organizations[x.at].patient[0].ID &&
+			has("reviewer") // of whoever fills an application in
 		return owner || named || has("support", "operator", "compliance", "administrator") && !p.asker.AsOther
 	case "application":
-		return owner
+		return owner || has("reviewer") && !p.asker.AsOther
 	case "team": // a patient sees who looked at the record
 		return owner || colleague || has("support", "operator", "compliance", "administrator",
 			"reviewer") && !p.asker.AsOther || p.at == x.at && len(p.asker.Roles) == 0 && p.asker.Key == nil ||

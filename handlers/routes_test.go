@@ -48,6 +48,7 @@ func TestTheColumnsOfTheTableFit(t *testing.T) {
 func TestWhatPagesAskForByThemselvesIsPolled(t *testing.T) {
 	pages := map[string][]string{"views/demo/codes.templ": {"/demo/codes"},
 		"views/join/tracker.templ":          {"/join/:application/progress"},
+		"views/ops/onboarding.templ":        {"/ops/onboarding/changes"},
 		"views/provider/appointments.templ": {"/organizations/:place/appointments/changes"},
 		"views/patient/checking.templ": {"/places/:place/holds/:hold/confirmation", "/bookings/:booking/change",
 			"/places/:place/holding"}}

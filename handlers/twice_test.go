@@ -11,9 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/handlers/webtest"
+	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
 	"kindward/internal/ratelimit"
+	"kindward/internal/tenancy"
 )
 
 // button is one button that acts, with everything that pressing it sends.
@@ -25,7 +29,8 @@ type button struct {
 // filled are what people type into the fields that are left empty.
 var filled = map[string]string{"name": "Maya Okafor", "dob-month": "3", "dob-day": "27", "dob-year": "1988",
 	"phone": "401 555 0134", "payer": "self", "share": "on", "why": "better", "life": "30", "scope": "slots.read",
-	"email": "new@example.test", "role": "billing"}
+	"reason": "This is no clinic.", "email": "new@example.test", "role": "billing",
+	"contact": "Maya Okafor", "about": "It has expired"}
 
 // buttonsOf are the buttons of a page that act; those round every page do nothing to anybody's data.
 func buttonsOf(page webtest.Answer) (all []button) {
@@ -109,9 +114,66 @@ var standing = map[string]func(*testing.T, *webtest.Site) (*webtest.Person, stri
 		alice.Post(webtest.Workplace(s.Clinic())+"/api-keys", "name", "A screen", "scope", "slots.read", "life", "30")
 		return alice, webtest.Workplace(s.Clinic()) + "/api-keys"
 	},
+	"step": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
+		maya := s.Person(t, "Maya")
+		return maya, maya.Post("/join", "kind", "clinic", "state", "RI", "number", "1234567893", "key",
+			"k", "anyway", "yes").Location + "/steps/organization"
+	},
+	"application": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
+		rita := s.Staff(t, "Rita", "reviewer")
+		page := "/ops/onboarding/" + sent(t, s, s.Person(t, "Maya")).String()
+		return rita, page
+	},
+	"application claimed": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
+		rita := s.Staff(t, "Rita", "reviewer")
+		page := "/ops/onboarding/" + sent(t, s, s.Person(t, "Maya")).String()
+		rita.Post(page + "/claim").Goes(page)
+		return rita, page
+	},
+	"rejection": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
+		rita := s.Staff(t, "Rita", "reviewer")
+		page := "/ops/onboarding/" + sent(t, s, s.Person(t, "Maya")).String()
+		rita.Post(page + "/claim").Goes(page)
+		return rita, page + "/rejection"
+	},
 	"new key": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
 		return s.Alice(t), webtest.Workplace(s.Clinic()) + "/api-keys/new"
 	},
+}
+
+// sent is an application to join that waits for the staff.
+func sent(t *testing.T, s *webtest.Site, who *webtest.Person) uuid.UUID {
+	t.Helper()
+	const number = "1234567893"
+	id, by := uuid.New(), tenancy.Caller{Subject: who.ID}
+	err := onboarding.Begin(t.Context(), s.Gateway, by, id, who.Name, onboarding.Event{Kind: onboarding.Began, By: who.ID,
+		At: s.Clock.Now(), Data: onboarding.Data{Kind: "clinic", State: "RI", Definition: onboarding.Latest,
+			Answers: map[string]string{"npi": number}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := s.Gateway.AdmitApplicant(id, by)
+	for range 2 { // some registers are asked when all is answered
+		if _, err := onboarding.Hear(t.Context(), s.Gateway, scope, s.Clock.Now(), onboarding.Checked{
+			Result: onboarding.Pass}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := onboarding.Fill(t.Context(), s.Gateway, scope, who.ID, s.Clock.Now(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return id
+}
+
+// applicationID is the application whose page this is, if it is one.
+func (p pressed) applicationID() (id uuid.UUID) {
+	for part := range strings.SplitSeq(p.page, "/") {
+		if found, err := uuid.Parse(part); err == nil && (strings.HasPrefix(p.page, "/join/") ||
+			strings.HasPrefix(p.page, "/ops/onboarding/")) {
+			id = found
+		}
+	}
+	return id
 }
 
 func stand(t *testing.T, ready func(*testing.T, *webtest.Site) (*webtest.Person, string)) pressed {
@@ -135,6 +197,8 @@ func (p pressed) effects(t *testing.T) string {
 			and action not in ('read', 'list', 'show') group by 1
 		union all select 'member ' || role || (ended_at is null), count(*) from directory.membership where tenant_id = $1 group by 1
 		union all select 'invitation', count(*) from directory.invitation where tenant_id = $1
+		union all select 'of an application: ' || kind || ' ' || step, count(*) from onboarding.log
+			where tenant_id = '`+p.applicationID().String()+`' group by 1
 		union all select 'API key', count(*) from directory.api_key where tenant_id = $1) x`, p.site.Clinic().ID)
 }
 

@@ -21,6 +21,7 @@ type verbs struct {
 	Dev       devCmd       `cmd:"" default:"1" help:"Run everything: database, demo region, web server and worker."`
 	Serve     serveCmd     `cmd:"" help:"Run the web server on an existing, migrated database."`
 	Work      workCmd      `cmd:"" help:"Run the worker: messages and what follows from events."`
+	Provision provisionCmd `cmd:"" help:"Make organizations of approved applications; needs the database's administrator."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database to this version, every organization included."`
 	Seed      seedCmd      `cmd:"" help:"Fill an empty database with a demo region."`
 	Rotate    rotateCmd    `cmd:"" help:"Put a fresh key first; the one before stays valid."`

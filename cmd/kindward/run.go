@@ -42,11 +42,15 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.close()
+	if err := a.seedApplications(ctx, sum.Logins); err != nil {
+		return err
+	}
 	stop, err := a.work(ctx, a.outbox)
 	if err != nil {
 		return err
 	}
 	defer stop()
+	defer b.provision(ctx, owner, gateway)()
 	l.show(a.pages)
 	if err := a.introduce(sum.Logins); err != nil {
 		return err

@@ -57,6 +57,8 @@ func statusOf(a onboarding.Application) string {
 		return "With us."
 	case onboarding.Approved:
 		return "Approved."
+	case onboarding.Live:
+		return "On Kindward."
 	case onboarding.Rejected:
 		return "Rejected."
 	case onboarding.Withdrawn:

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -22,10 +23,18 @@ func (h *Handlers) ShowTracker(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.tracker(c, o, false)
+}
+
+func (h *Handlers) tracker(c echo.Context, o opened, apart bool) error {
 	p, err := h.trackerPage(c, o)
+	if err == nil {
+		p, err = h.follow(c, o, p)
+	}
 	if err != nil {
 		return err
 	}
+	p.Apart = apart
 	return web.Render(c, http.StatusOK, view.Tracker(p), view.Steps)
 }
 
@@ -41,15 +50,10 @@ func (h *Handlers) ListProgress(c echo.Context) error {
 		return err
 	case !web.Partial(c):
 		return web.Redirect(c, o.path())
-	case f.Raw("version") == strconv.Itoa(o.Version):
+	case f.Raw("version") == strconv.Itoa(o.Version) && o.Status != onboarding.Approved: // being set up shows without
 		return c.NoContent(http.StatusNoContent)
 	}
-	p, err := h.trackerPage(c, o)
-	if err != nil {
-		return err
-	}
-	p.Apart = true
-	return web.Render(c, http.StatusOK, view.Tracker(p), view.Steps)
+	return h.tracker(c, o, true)
 }
 
 // refreshSeconds is how often a browser without scripts asks for a tracker anew while somebody else has the ball.
@@ -80,7 +84,7 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 		here = here || st.Here
 		p.Steps = append(p.Steps, st)
 		p.All++
-		if at.State == onboarding.StepDone {
+		if at.State == onboarding.StepDone || at.State == onboarding.StepWaived {
 			p.Done++
 		}
 		waits = waits || at.State == onboarding.StepWaiting
@@ -108,6 +112,26 @@ func (h *Handlers) usual(c echo.Context, o opened) (map[string]string, error) {
 	return words, nil
 }
 
+// follow adds to a tracker what became of an approved application: how far its organization is made, only while
+// something makes it, and then where its pages are.
+func (h *Handlers) follow(c echo.Context, o opened, p view.TrackerPage) (view.TrackerPage, error) {
+	switch o.Status {
+	case onboarding.Approved:
+		p.Refresh = refreshSeconds
+		runs, err := h.Gateway.Shared(o.scope).ProvisionerRuns(c.Request().Context())
+		if err == nil && runs {
+			p.Lead = fmt.Sprintf("It is being set up now: %d of %d steps are done.", len(o.Provisioned),
+				len(onboarding.Provisioning))
+		}
+		return p, err
+	case onboarding.Live:
+		t, err := h.Gateway.TenantByID(c.Request().Context(), o.id)
+		p.Organization, p.Public = "/organizations/"+t.Slug, "/places/"+t.Slug
+		return p, err
+	}
+	return p, nil
+}
+
 // heading is the finding on top: who has the ball.
 func heading(o opened) (finding, lead string) {
 	switch o.Status {
@@ -121,7 +145,9 @@ func heading(o opened) (finding, lead string) {
 	case onboarding.Rejected:
 		return "We have rejected this application", o.Reason
 	case onboarding.Approved:
-		return "This application is approved", ""
+		return "This application is approved", "We set your organization up next. You need do nothing."
+	case onboarding.Live:
+		return nameOf(o.Application) + " is on Kindward", "Whoever sent the application owns its pages and invites others."
 	}
 	for _, s := range o.definition.Turns(o.Application) {
 		if o.Steps[s.Key].State == onboarding.StepFailed {
@@ -169,6 +195,8 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 				st.Why = "Why we ask: " + s.Source + "."
 			}
 		}
+	case onboarding.StepWaived:
+		st.Class, st.State = "done", "Let pass by us"
 	case onboarding.StepFailed:
 		st.Class, st.State, st.Why = "wait", "Did not pass", o.Checks[s.Key].Reason
 		if f, ok := o.definition.Field(s.Subject); ok && s.By == onboarding.Outside && len(s.With) == 0 {

@@ -32,6 +32,7 @@ var desks = []struct {
 	{"/ops", "Overview", policy.ReadConsole},
 	{"/ops/people", "People", policy.ReadPeople},
 	{"/ops/organizations", "Organizations", policy.ReadOrganizations},
+	{"/ops/onboarding", "Onboarding", policy.ReadOnboarding},
 	{"/ops/emergency-access", "Emergency access", policy.ReadConsole},
 	{"/ops/alerts", "Alerts", policy.ReviewAlerts},
 	{"/ops/audit", "Access log", policy.ReadAudit},

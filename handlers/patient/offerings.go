@@ -178,6 +178,8 @@ func offeredPager(q offeringQuery, self string, first, shown, total int, next st
 	}
 	last := first + shown
 	switch {
+	case total == 0 && q.find == "":
+		p.Shown = "Nothing is listed here yet"
 	case total == 0:
 		p.Shown = "Nothing here is called that"
 	case first == 0 && last == total:

@@ -100,6 +100,9 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 			p.Coming = append(p.Coming, visit(r))
 		}
 		p.More = max(0, int(visits(sum))-len(rows))
+		if p.Missing, err = h.missing(c, len(rows)); err != nil {
+			return err
+		}
 	}
 	for _, t := range tabs[1:] {
 		if web.May(c, t.action) {
@@ -107,6 +110,18 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 		}
 	}
 	return web.Render(c, http.StatusOK, view.Home(p), "")
+}
+
+// missing says why patients do not find an organization, where nobody is expected and nothing is listed.
+func (h *Handlers) missing(c echo.Context, coming int) (string, error) {
+	if coming > 0 {
+		return "", nil
+	}
+	listed, err := h.Gateway.Shared(web.Scope(c, web.Organization(c))).HasListings(c.Request().Context())
+	if err != nil || listed {
+		return "", err
+	}
+	return "Patients do not find you yet: none of your services is listed, with who gives it and when.", nil
 }
 
 // sentence is what today looks like: "14 visits today. The next is at 9:20 am."

@@ -142,6 +142,10 @@ var actions = map[string]action{
 	"ApplicantInvitation create": {change, untold, "", "invited somebody to an application to join"},
 	"ApplicantInvitation revoke": {change, untold, "", "took an invitation to an application to join back"},
 	"ApplicantInvitation accept": {change, untold, "", "accepted an invitation to an application to join"},
+	"Application waived":         {change, untold, "", "let a check of an application to join pass"},
+	"Application provisioned":    {change, untold, "", "made a part of an organization that joins"},
+	"Application list":           {look, untold, "", "looked at the applications to join"},
+	"Application read":           {look, untold, "", "read an application to join"},
 }
 
 // signIns are the actions of an account by which somebody gets into it and out of it, with what support reads of each.

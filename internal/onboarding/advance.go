@@ -19,6 +19,8 @@ var allowed = map[EventKind][]Status{
 	Returned:  {Submitted},
 	Approval:  {Submitted},
 	Rejection: {Submitted},
+	Waiving:   {Open, Submitted},
+	Provision: {Approved},
 	Withdrew:  {Open, Submitted},
 	Closed:    {Open},
 	Reopened:  {Withdrawn, Rejected},
@@ -67,8 +69,15 @@ func (a *Application) take(d *Definition, e Event) error {
 	case CheckDone:
 		return a.checked(d, e)
 	case Claimed:
-		a.Claimed = e.By
+		return a.claim(e)
+	case Waiving:
+		return a.waive(d, e)
+	case Provision:
+		return a.provision(e)
 	case Released:
+		if a.Claimed == uuid.Nil {
+			return ErrNotNow
+		}
 		a.Claimed = uuid.Nil
 	case Returned, Approval, Rejection:
 		return a.decided(d, e)
@@ -209,37 +218,6 @@ func (a *Application) filled(d *Definition, e Event) map[string]string {
 // most.
 func patience(attempts int) time.Duration {
 	return min(30*time.Second<<min(attempts-1, 7), time.Hour)
-}
-
-// decided is what one of the staff says who has claimed it.
-func (a *Application) decided(d *Definition, e Event) error {
-	if e.By != a.Claimed {
-		return ErrNotTheirs
-	}
-	if e.Kind != Approval && e.Data.Reason == "" {
-		return ErrNoReason
-	}
-	a.Claimed = uuid.Nil
-	switch e.Kind {
-	case Approval:
-		a.Status = Approved
-	case Rejection:
-		a.Status, a.Reason = Rejected, e.Data.Reason
-	case Returned:
-		if len(e.Data.Steps) == 0 {
-			return ErrNoStep
-		}
-		for _, key := range e.Data.Steps {
-			if s, ok := d.Step(key); !ok || s.By != Applicant {
-				return ErrNoStep
-			}
-			a.Asked[key] = e.Data.Reason
-			delete(a.Saved, key)
-		}
-		delete(a.Saved, d.sending())
-		a.Status = Open
-	}
-	return nil
 }
 
 func place(d *Definition, field string) (n int) {

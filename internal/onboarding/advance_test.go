@@ -65,43 +65,11 @@ func (s *story) answers(step string, otherwise ...string) map[string]string {
 		given[otherwise[i]] = otherwise[i+1]
 	}
 	st, _ := s.d.Step(step)
-	for range st.Fields { // an answer may bring up the next question
-		all := s.a.Current()
-		for k, v := range given {
-			all[k] = v
-		}
-		for _, f := range s.d.Shown(st, all) {
-			if given[f.Key] == "" {
-				given[f.Key] = right(f)
-			}
-		}
+	answers := s.d.Sample(st, s.a.Current(), given)
+	for field, value := range given { // also what is no answer
+		answers[field] = value
 	}
-	return given
-}
-
-func right(f *Field) string {
-	switch f.Type {
-	case Email:
-		return "office@example.org"
-	case Phone:
-		return "(401) 555-0142"
-	case NPI:
-		return number
-	case Number:
-		return "20000"
-	case ZIP:
-		return "02906"
-	case Date:
-		return "2025-06-30"
-	case YesNo:
-		return "yes"
-	case Choice:
-		return f.Options[0].Value
-	}
-	if f.Example != "" {
-		return f.Example
-	}
-	return "Narragansett"
+	return answers
 }
 
 func (s *story) answer(step string, otherwise ...string) {
@@ -175,20 +143,31 @@ func TestTheStateTableIsWhatHappens(t *testing.T) {
 			s.do(Event{Kind: Claimed, By: dana})
 			s.do(Event{Kind: Rejection, By: dana, Data: Data{Reason: "Not a provider."}})
 		},
+		Live: func(s *story) {
+			s.send()
+			s.do(Event{Kind: Claimed, By: dana})
+			s.do(Event{Kind: Approval, By: dana})
+			for _, step := range Provisioning {
+				s.do(Event{Kind: Provision, Step: step})
+			}
+		},
 		Withdrawn: func(s *story) { s.do(Event{Kind: Withdrew, By: alice}) },
 	}
-	may := map[Status]string{
+	may := map[Status]string{ // what is submitted is claimed already
 		Open:      "joined answered withdrawn",
-		Submitted: "joined claimed released returned approved rejected withdrawn",
-		Approved:  "", Rejected: "reopened", Withdrawn: "reopened",
+		Submitted: "joined released returned approved rejected withdrawn",
+		Approved:  "provisioned", Live: "", Rejected: "reopened", Withdrawn: "reopened",
 	}
 	for status, lead := range in {
 		var could []string
 		for _, kind := range []EventKind{Began, Joined, Answered, Claimed, Released, Returned, Approval, Rejection,
-			Withdrew, Reopened} {
+			Withdrew, Reopened, Provision} {
 			s := begin(t, "clinic", "RI")
 			lead(s)
 			e := Event{Kind: kind, Step: "organization", By: dana, Data: Data{Reason: "More.", Steps: []string{"location"}}}
+			if kind == Provision {
+				e.Step = MakeSchema
+			}
 			switch before := s.a; {
 			case s.try(e) == nil:
 				could = append(could, string(kind))
@@ -438,11 +417,15 @@ func anything(random *rand.Rand, s *story) Event {
 	who := []uuid.UUID{alice, bob, dana}[random.IntN(3)]
 	step := s.d.Steps[random.IntN(len(s.d.Steps))].Key
 	kinds := []EventKind{Answered, Answered, Answered, Answered, CheckDone, CheckDone, Claimed, Released, Returned,
-		Approval, Rejection, Withdrew, Closed, Reopened, Joined, Left}
+		Approval, Rejection, Withdrew, Closed, Reopened, Joined, Left, Waiving, Provision}
 	e := Event{Kind: kinds[random.IntN(len(kinds))], Step: step, By: who}
 	e.Data = Data{Base: random.IntN(s.a.Version + 1), Reason: "Because.", Steps: []string{step},
 		Later: random.IntN(5) == 0, Who: []uuid.UUID{alice, bob, dana}[random.IntN(3)]}
 	switch e.Kind {
+	case Waiving:
+		e.Step = "registry"
+	case Provision:
+		e.Step = Provisioning[random.IntN(len(Provisioning))]
 	case Answered:
 		e.Data.Answers = s.answers(step)
 		for field := range e.Data.Answers {

@@ -18,13 +18,14 @@ const (
 	Open      Status = "open"
 	Submitted Status = "submitted"
 	Approved  Status = "approved"
+	Live      Status = "live" // an organization
 	Rejected  Status = "rejected"
 	Withdrawn Status = "withdrawn"
 )
 
 // Statuses are all of them, in the order of their words.
 func Statuses() []string {
-	return []string{string(Approved), string(Open), string(Rejected), string(Submitted), string(Withdrawn)}
+	return []string{string(Approved), string(Live), string(Open), string(Rejected), string(Submitted), string(Withdrawn)}
 }
 
 // StepState is where a step is.
@@ -38,11 +39,13 @@ const (
 	StepWaiting StepState = "waiting"
 	StepDone    StepState = "done"
 	StepFailed  StepState = "failed"
+	StepWaived  StepState = "waived" // a check that did not pass, and that the staff let pass
 )
 
 // StepStates are all of them, in the order of their words.
 func StepStates() []string {
-	return []string{string(StepDone), string(StepFailed), string(StepLocked), string(StepOpen), string(StepWaiting)}
+	return []string{string(StepDone), string(StepFailed), string(StepLocked), string(StepOpen), string(StepWaived),
+		string(StepWaiting)}
 }
 
 // Application is what its log amounts to.
@@ -56,6 +59,8 @@ type Application struct {
 	Asked        map[string]string   // steps that we gave back, and why
 	Checks       map[string]Checked  // what registers said last, by step
 	Steps        map[string]Standing
+	Waived       map[string]Waiver // of checks, by step
+	Provisioned  []string          // what is made of the organization so far
 	Claimed      uuid.UUID
 	Reason       string // of a rejection
 	CreatedAt    time.Time
@@ -155,6 +160,7 @@ func (a Application) last(field string, version int) (last Answer) {
 func (a Application) clone() Application {
 	a.Answers, a.Saved, a.Asked = clone(a.Answers), clone(a.Saved), clone(a.Asked)
 	a.Checks, a.Steps, a.Guests = clone(a.Checks), clone(a.Steps), clone(a.Guests)
+	a.Waived = clone(a.Waived)
 	return a
 }
 

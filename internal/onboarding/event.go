@@ -26,6 +26,8 @@ const (
 	Withdrew  EventKind = "withdrawn"
 	Closed    EventKind = "closed" // nobody went on with it
 	Reopened  EventKind = "reopened"
+	Waiving   EventKind = "waived"      // a check that did not pass is let pass
+	Provision EventKind = "provisioned" // one step of making the organization is done
 )
 
 // Event is one thing that happened.
@@ -73,6 +75,10 @@ var (
 	ErrNoPart    = errors.New("onboarding: they take no part in it")
 	ErrTakesPart = errors.New("onboarding: they take part in it already")
 	ErrLast      = errors.New("onboarding: one who takes part stays")
+	ErrClaimed   = errors.New("onboarding: somebody else has claimed it")
+	ErrOwn       = errors.New("onboarding: nobody decides what they filled in themselves")
+	ErrOpenItem  = errors.New("onboarding: a check has not passed")
+	ErrTakesTwo  = errors.New("onboarding: whoever let a check pass does not approve")
 )
 
 // Conflict is a field that two people answered, each without having seen the other's answer.

@@ -39,7 +39,7 @@ func (a *Application) standing(d *Definition, s *Step, steps map[string]Standing
 	was Standing, now time.Time) Standing {
 	at := was
 	switch {
-	case s.By == Staff && a.Status == Approved:
+	case s.By == Staff && (a.Status == Approved || a.Status == Live):
 		at.State = StepDone
 	case s.By == Staff && a.Status == Rejected:
 		at.State = StepFailed
@@ -67,6 +67,8 @@ func (a *Application) asking(s *Step, subject string, at Standing, now time.Time
 		return Standing{State: StepLocked, Since: at.Since}
 	}
 	switch {
+	case a.Waived[s.Key].Subject == subject:
+		at.State, at.Attempts, at.NextAt = StepWaived, 0, time.Time{}
 	case said.Subject != subject:
 		if at.State != StepWaiting || at.checkedFor != subject {
 			at.Attempts, at.NextAt = 0, now
@@ -87,13 +89,13 @@ func (a *Application) asking(s *Step, subject string, at Standing, now time.Time
 
 // over tells that nobody has the ball.
 func (a *Application) over() bool {
-	return a.Status == Approved || a.Status == Rejected || a.Status == Withdrawn
+	return a.Status != Open && a.Status != Submitted && a.Status != ""
 }
 
 func ready(s *Step, steps map[string]Standing) bool {
 	return !slices.ContainsFunc(s.After, func(before string) bool {
 		at, exists := steps[before]
-		return exists && at.State != StepDone
+		return exists && at.State != StepDone && at.State != StepWaived
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -83,7 +84,8 @@ func TestA60ACharlieReachesNoRowOfAnApplicationThatIsNotTheirs(t *testing.T) {
 	if log, err := in.ApplicationLog(ctx); err != nil || len(log) != 1 {
 		t.Errorf("control: Charlie's own log has %d rows, %v", len(log), err)
 	}
-	if waiting, err := in.SubmittedApplications(ctx, 10); err != nil || len(waiting) != 0 {
+	if waiting, err := in.QueuedApplications(ctx, shareddb.QueuedApplicationsParams{Statuses: onboarding.Statuses(),
+		Most: 10}); err != nil || len(waiting) != 1 || waiting[0].TenantID != charlies {
 		t.Errorf("Charlie sees what waits for the staff: %v, %v", waiting, err)
 	}
 	if people, err := in.Participants(ctx); err != nil || len(people) != 1 || people[0].AccountID != charlie.Subject {

@@ -48,6 +48,8 @@ const (
 	ExportAudit           Action = "audit.export"
 	ReviewAlerts          Action = "alerts.review"
 	ReadOrganizations     Action = "organizations.read"
+	ReadOnboarding        Action = "onboarding.read" // applications to join
+	ChangeOnboarding      Action = "onboarding.change"
 
 	KeySlots        Action = "api.slots.read"
 	KeyAppointments Action = "api.appointments.read"
@@ -123,6 +125,8 @@ var specs = []ActionSpec{
 	{ExportAudit, Platform, []string{"platform", "work", "sensitive"}, "Export the audit"},
 	{ReviewAlerts, Platform, []string{"platform", "work"}, "Review alerts"},
 	{ReadOrganizations, Platform, []string{"platform", "work"}, "See the organizations"},
+	{ReadOnboarding, Platform, []string{"platform", "work"}, "Read the applications to join"},
+	{ChangeOnboarding, Platform, []string{"platform", "work"}, "Decide on applications to join"},
 
 	{KeySlots, API, []string{"api"}, "Read free times with a key"},
 	{KeyAppointments, API, []string{"api"}, "Read appointments with a key"},

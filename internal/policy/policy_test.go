@@ -23,7 +23,7 @@ var may = map[string]string{
 	"billing":    "organization.read members.read",
 
 	"support":       "console.read organizations.read people.read impersonation.change emergency_access.change",
-	"reviewer":      "console.read organizations.read",
+	"reviewer":      "console.read organizations.read onboarding.read onboarding.change",
 	"compliance":    "console.read organizations.read people.read audit.read audit.export alerts.review emergency_access.review policies.read",
 	"operator":      "console.read organizations.read people.read emergency_access.change",
 	"administrator": "console.read organizations.read people.read staff.read staff.change policies.read",

@@ -131,8 +131,10 @@ func (p policies) onboarding() (out [][3]string) {
 	out = append(out, [3]string{"onboarding.notice", "relay", "for select to kindward_relay using (true)"},
 		[3]string{"onboarding.applied_number", "find", "for select to " + identityRole + " using (" +
 			p.call("subject") + " is not null)"})
-	return append(out, [3]string{"onboarding.step", "relay",
-		"for select to kindward_relay using (next_at is not null)"}) // the worker asks their registers
+	return append(out,
+		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers
+		[3]string{"onboarding.log", "decide", "as restrictive for insert with check (kind not in ('approved', 'claimed', " +
+			"'provisioned', 'rejected', 'released', 'returned', 'waived') or " + staff + ")"})
 }
 
 // people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff

@@ -19,3 +19,7 @@ join market.reason r on r.code = l.reason_code
 left join market.availability a on a.listing_id = l.id
 where l.tenant_id = @tenant_id
 order by l.id;
+
+-- HasListings tells whether the scope's organization has a listing that patients find.
+-- name: HasListings :one
+select exists (select 1 from market.listing l where l.tenant_id = (select ctx.tenant()) and l.live)::boolean as listed;

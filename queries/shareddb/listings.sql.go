@@ -12,6 +12,18 @@ import (
 	"github.com/google/uuid"
 )
 
+const hasListings = `-- name: HasListings :one
+select exists (select 1 from market.listing l where l.tenant_id = (select ctx.tenant()) and l.live)::boolean as listed
+`
+
+// HasListings tells whether the scope's organization has a listing that patients find.
+func (q *Queries) HasListings(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, hasListings)
+	var listed bool
+	err := row.Scan(&listed)
+	return listed, err
+}
+
 const listings = `-- name: Listings :many
 select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, l.age_from, l.age_to, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts

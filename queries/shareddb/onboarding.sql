@@ -52,12 +52,6 @@ values ((select ctx.tenant()), @version, @field, @value, @by, @at);
 insert into onboarding.check_result (tenant_id, version, step, kind, subject, result, facts, reason, at)
 values ((select ctx.tenant()), @version, @step, @kind, @subject, @result, @facts, @reason, @at);
 
--- SubmittedApplications are those that wait for the staff, the longest first. Staff see all, others their scope's own.
--- name: SubmittedApplications :many
-select a.tenant_id, a.kind, a.state, a.name, a.submitted_at, a.claimed_by, s.due
-from onboarding.application a left join onboarding.step s on s.tenant_id = a.tenant_id and s.key = 'review'
-where a.status = 'submitted' order by a.submitted_at, a.tenant_id limit sqlc.arg('most');
-
 -- MoveCheck says when a check of the scope's application that goes on outside is looked at again.
 -- name: MoveCheck :exec
 update onboarding.step s set next_at = sqlc.arg('next_at')::timestamptz

@@ -36,6 +36,30 @@ func (q *Queries) WriteZIPCodes(ctx context.Context, arg WriteZIPCodesParams) er
 	return err
 }
 
+const zIPCode = `-- name: ZIPCode :one
+select z.town, z.state, z.lat, z.lon from market.zip_code z where z.zip = $1
+`
+
+type ZIPCodeRow struct {
+	Town  string
+	State string
+	Lat   float64
+	Lon   float64
+}
+
+// ZIPCode is where one ZIP code of the region is. No row: it is none of the region.
+func (q *Queries) ZIPCode(ctx context.Context, zip string) (ZIPCodeRow, error) {
+	row := q.db.QueryRow(ctx, zIPCode, zip)
+	var i ZIPCodeRow
+	err := row.Scan(
+		&i.Town,
+		&i.State,
+		&i.Lat,
+		&i.Lon,
+	)
+	return i, err
+}
+
 const zIPCodes = `-- name: ZIPCodes :many
 select zip, town, state, lat, lon from market.zip_code order by zip
 `

@@ -33,6 +33,11 @@ from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, street text, city
     lat double precision, lon double precision,
     area_km double precision, zone text, phone text, directions text, languages text[], interpreted text[]);
 
+-- AddLocation adds one; what is there under its id stays as it is.
+-- name: AddLocation :exec
+insert into location (id, name, street, city, state, zip, lat, lon, zone, phone)
+values (@id, @name, @street, @city, @state, @zip, @lat, @lon, @zone, @phone) on conflict (id) do nothing;
+
 -- AddLocationAccess adds what helps to get in and about.
 -- name: AddLocationAccess :exec
 insert into location_access (location_id, code, evidence)

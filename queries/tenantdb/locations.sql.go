@@ -11,6 +11,41 @@ import (
 	"github.com/google/uuid"
 )
 
+const addLocation = `-- name: AddLocation :exec
+insert into location (id, name, street, city, state, zip, lat, lon, zone, phone)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing
+`
+
+type AddLocationParams struct {
+	ID     uuid.UUID
+	Name   string
+	Street string
+	City   string
+	State  string
+	ZIP    string
+	Lat    float64
+	Lon    float64
+	Zone   string
+	Phone  string
+}
+
+// AddLocation adds one; what is there under its id stays as it is.
+func (q *Queries) AddLocation(ctx context.Context, arg AddLocationParams) error {
+	_, err := q.db.Exec(ctx, addLocation,
+		arg.ID,
+		arg.Name,
+		arg.Street,
+		arg.City,
+		arg.State,
+		arg.ZIP,
+		arg.Lat,
+		arg.Lon,
+		arg.Zone,
+		arg.Phone,
+	)
+	return err
+}
+
 const addLocationAccess = `-- name: AddLocationAccess :exec
 insert into location_access (location_id, code, evidence)
 select r.location_id, r.code, r.evidence from jsonb_to_recordset($1::jsonb) as r(location_id uuid, code text,

@@ -53,6 +53,7 @@ func visits(t *testing.T, site *sitetest.Site) []visit {
 		arranged = append(f.pages(t, site), accountPages(t, site)...)
 		arranged = append(arranged, f.answers(site)...)
 		arranged = append(arranged, joinPages(t, site)...)
+		arranged = append(arranged, onboardingPages(t, site)...)
 	})
 	if arranged == nil {
 		t.Fatal("the pages were not arranged; an earlier test says why")

@@ -1,0 +1,260 @@
+package ops
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/onboarding"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+	joins "kindward/views/join"
+	view "kindward/views/ops"
+)
+
+func applicationPath(id uuid.UUID) string { return "/ops/onboarding/" + id.String() }
+
+// reviewed is an application as one of the staff sees it.
+type reviewed struct {
+	onboarding.Application
+	id         uuid.UUID
+	definition *onboarding.Definition
+	scope      tenancy.Scope
+	who        uuid.UUID            // looks
+	names      map[uuid.UUID]string // of all who did something
+}
+
+func (r reviewed) path() string { return applicationPath(r.id) }
+
+// openApplication is the one that the address names; that it was read is kept.
+func (h *Handlers) openApplication(c echo.Context) (r reviewed, err error) {
+	if r.id, err = web.ID(c, "application"); err != nil {
+		return r, err
+	}
+	ctx := c.Request().Context()
+	who, _ := web.Account(c)
+	r.who, r.scope = who.ID, web.Scope(c, tenancy.Tenant{ID: r.id})
+	if r.definition, r.Application, err = onboarding.Load(ctx, h.Gateway, r.scope); err != nil {
+		return r, web.NotFound(err)
+	}
+	return r, h.Gateway.Shared(r.scope).SeeApplication(ctx)
+}
+
+// ShowApplication is what an organization that wants to join has answered beside what registers say of it, what stands
+// against it, and what may be decided.
+func (h *Handlers) ShowApplication(c echo.Context) error {
+	r, err := h.openApplication(c)
+	if err != nil {
+		return err
+	}
+	return h.application(c, http.StatusOK, r, decisionForm{}, "")
+}
+
+// decisionForm is a form of the page as it was typed: that which gives steps back, or lets a check pass.
+type decisionForm struct {
+	back   *web.Form
+	waiver *web.Form
+	step   string // of the waiver
+}
+
+func (h *Handlers) application(c echo.Context, status int, r reviewed, form decisionForm, part string) error {
+	log, err := h.Gateway.Shared(r.scope).ApplicationLog(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if r.names, err = h.names(c, whoActed(r, log)); err != nil {
+		return err
+	}
+	p := view.ApplicationPage{Path: r.path(), Evidence: h.evidence(r), Checks: h.applicationChecks(r, form),
+		Log: h.applicationLog(r, log), Decision: h.decision(c, r, form)}
+	if p.Similar, err = h.similar(c, r); err != nil {
+		return err
+	}
+	p.Page, p.Console = h.page(c, "/ops/onboarding", named(r.Name()), h.applicationVerdict(c, r))
+	p.Line = joins.KindName(r.Kind) + ", " + joins.StateName(r.State) + ". Begun " + h.when(r.CreatedAt) + "."
+	if !r.SubmittedAt.IsZero() {
+		p.Line += " Sent " + h.when(r.SubmittedAt) + "."
+	}
+	p.Wrong = form.back != nil || form.waiver != nil
+	return web.Render(c, status, view.Application(p), part)
+}
+
+// whoActed are the accounts of a log and of its answers.
+func whoActed(r reviewed, log []shareddb.ApplicationLogRow) (all []uuid.UUID) {
+	seen := map[uuid.UUID]bool{}
+	add := func(id uuid.UUID) {
+		if id != uuid.Nil && !seen[id] {
+			seen[id] = true
+			all = append(all, id)
+		}
+	}
+	add(r.Claimed)
+	for _, line := range log {
+		if line.By != nil {
+			add(*line.By)
+		}
+	}
+	return all
+}
+
+func (h *Handlers) applicationVerdict(c echo.Context, r reviewed) string {
+	name := named(r.Name())
+	switch r.Status {
+	case onboarding.Open:
+		return name + " is with the applicant"
+	case onboarding.Approved:
+		return name + " is approved and being set up"
+	case onboarding.Live:
+		return name + " is an organization of Kindward"
+	case onboarding.Rejected:
+		return name + " is rejected"
+	case onboarding.Withdrawn:
+		return name + " has withdrawn"
+	}
+	due := r.Steps[onboarding.Reviewed].Due.Sub(web.Now(c))
+	if due < 0 {
+		return name + " waits for a decision, late by " + span(-due)
+	}
+	return name + " waits for a decision, " + span(due) + " left"
+}
+
+// name is what somebody is called; nobody is a register or the platform itself.
+func (r reviewed) name(id uuid.UUID, nobody string) string {
+	switch {
+	case id == uuid.Nil:
+		return nobody
+	case r.names[id] == "":
+		return "Somebody without an account"
+	}
+	return r.names[id]
+}
+
+// applicationChecks are what registers said, the staff's waivers among them.
+func (h *Handlers) applicationChecks(r reviewed, form decisionForm) (all []view.Check) {
+	for _, s := range r.definition.Turns(r.Application) {
+		if s.By != onboarding.Outside {
+			continue
+		}
+		at, said := r.Steps[s.Key], r.Checks[s.Key]
+		one := view.Check{Key: s.Key, Name: s.Name, Result: string(said.Result), Tone: "warn", Reason: said.Reason}
+		if !said.At.IsZero() {
+			one.When = h.when(said.At)
+		}
+		switch at.State {
+		case onboarding.StepDone:
+			if said.Result != onboarding.Review { // somebody has to look
+				one.Tone = "good"
+			}
+		case onboarding.StepFailed:
+			one.Tone = "bad"
+		case onboarding.StepWaived:
+			w := r.Waived[s.Key]
+			one.Waived = r.name(w.By, "") + " let it pass: " + w.Reason
+		case onboarding.StepLocked:
+			one.Result, one.Reason = "Not asked", "What it is asked about is not answered yet."
+		default:
+			one.Result = "Waits"
+			if said.Result == onboarding.Error || said.Result == onboarding.Stale {
+				one.Result = string(said.Result)
+				one.Reason += " It is asked again " + h.when(at.NextAt) + "."
+			}
+		}
+		one.May = r.waives(s.Key) == nil
+		if f := form.waiver; f != nil && form.step == s.Key {
+			one.Problems, one.Words = f.Problems, f.Raw("words-"+s.Key)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// decides is nil where whoever looks may decide now.
+func (r reviewed) decides() error {
+	switch {
+	case r.Fills(r.who):
+		return onboarding.ErrOwn
+	case r.Status != onboarding.Submitted:
+		return onboarding.ErrNotNow
+	case r.Claimed != r.who:
+		return onboarding.ErrNotTheirs
+	}
+	return nil
+}
+
+// waives is nil where whoever looks may let a check pass now.
+func (r reviewed) waives(step string) error {
+	state := r.Steps[step].State
+	switch {
+	case r.Fills(r.who):
+		return onboarding.ErrOwn
+	case state != onboarding.StepFailed && state != onboarding.StepWaiting:
+		return onboarding.ErrNotNow
+	case r.Status == onboarding.Open:
+		return nil
+	}
+	return r.decides()
+}
+
+// decision is what whoever looks may do about an application as a whole.
+func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.Decision {
+	d := view.Decision{Waits: r.Status == onboarding.Submitted, Own: r.Fills(r.who), Mine: r.Claimed == r.who,
+		Reason: r.Reason, May: web.May(c, policy.ChangeOnboarding)}
+	if r.Claimed != uuid.Nil {
+		d.Claimed = r.name(r.Claimed, "")
+	}
+	if err := r.MayApprove(r.definition, r.who); err != nil {
+		d.NotYet = refusal(err, "")
+	}
+	for _, s := range r.definition.Turns(r.Application) {
+		if s.By == onboarding.Applicant {
+			d.Steps = append(d.Steps, view.ReturnedStep{Key: s.Key, Name: s.Name})
+		}
+	}
+	d.Reasons = returnReasons()
+	if f := form.back; f != nil {
+		d.Problems, d.Why, d.Words = f.Problems, f.Raw("about"), f.Raw("words")
+		for i := range d.Steps {
+			d.Steps[i].Ticked = f.Ticked("step-" + d.Steps[i].Key)
+		}
+	}
+	return d
+}
+
+// similar are other applications with the same numbers, and organizations of the same name.
+func (h *Handlers) similar(c echo.Context, r reviewed) (all []view.Similar, err error) {
+	ctx, q, current := c.Request().Context(), h.Gateway.Shared(r.scope), r.Current()
+	var fields, values []string
+	for _, field := range []string{"npi", "clia", "ccn", "license"} {
+		if current[field] != "" {
+			fields, values = append(fields, field), append(values, current[field])
+		}
+	}
+	rows, err := q.SimilarApplications(ctx, values, fields)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range rows {
+		var labels []string
+		for _, key := range a.Fields {
+			if f, ok := r.definition.Field(key); ok {
+				labels = append([]string{f.Label}, labels...) // the organization's own number comes last in their order
+			}
+		}
+		all = append(all, view.Similar{Name: named(a.Name), Href: applicationPath(a.TenantID),
+			Why: "An application, " + a.Status + ", with the same " + strings.Join(labels, ", ") + "."})
+	}
+	names := []string{strings.ToLower(current["name"]), strings.ToLower(current["known_as"])}
+	places, err := q.SimilarOrganizations(ctx, current["zip"], names)
+	for _, o := range places {
+		why := "An organization of the same name."
+		if o.Near {
+			why = "An organization of the same name in the same ZIP code."
+		}
+		all = append(all, view.Similar{Name: o.Name, Href: "/places/" + o.Slug, Why: why})
+	}
+	return all, err
+}

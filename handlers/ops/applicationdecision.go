@@ -1,0 +1,185 @@
+package ops
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/onboarding"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// longestWords is how long the words of a decision may be.
+const longestWords = 500
+
+// returnReasons are why steps are given back most often; the last one needs words.
+func returnReasons() []ui.Option {
+	var all []ui.Option
+	for _, text := range []string{"Something is missing", "It differs from what the register says",
+		"The number is another organization's", "It has expired", otherReason} {
+		all = append(all, ui.Option{Value: text, Text: text})
+	}
+	return all
+}
+
+const otherReason = "Something else"
+
+// act lets something happen to an application in the name of whoever looks, and goes back to its page. What cannot
+// happen is told there.
+func (h *Handlers) act(c echo.Context, r reviewed, e onboarding.Event, said string) error {
+	e.By, e.At = r.who, web.Now(c)
+	_, _, err := onboarding.Act(c.Request().Context(), h.Gateway, r.scope, e)
+	if err == nil {
+		web.Flash(c, ui.Notice{Text: said, Done: true})
+		return web.Redirect(c, r.path())
+	}
+	return h.refuse(c, r, err)
+}
+
+// refuse shows the application as it is now, and says why what somebody wanted cannot happen.
+func (h *Handlers) refuse(c echo.Context, r reviewed, err error) error {
+	again, loading := h.openApplication(c)
+	if loading != nil {
+		return loading
+	}
+	claimer := ""
+	if names, _ := h.names(c, whoActed(again, nil)); again.Claimed != r.who {
+		claimer = names[again.Claimed]
+	}
+	why := refusal(err, claimer)
+	if why == "" {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: why, Warn: true})
+	return h.application(c, http.StatusConflict, again, decisionForm{}, "")
+}
+
+// refusal is why something cannot happen, for whoever wanted it; empty: that is a fault. claimer is who has claimed the
+// application, if somebody else has.
+func refusal(err error, claimer string) string {
+	switch {
+	case errors.Is(err, onboarding.ErrOwn):
+		return "You take part in this application, so others decide on it."
+	case errors.Is(err, onboarding.ErrTakesTwo):
+		return "You let a check of it pass, so somebody else approves it."
+	case errors.Is(err, onboarding.ErrOpenItem):
+		return "A check has not passed. It has to pass, or one of us lets it pass, with a reason, and another approves."
+	case errors.Is(err, onboarding.ErrClaimed), errors.Is(err, onboarding.ErrNotTheirs) && claimer != "":
+		return claimer + " has taken it from the queue. Nothing was done now."
+	case errors.Is(err, onboarding.ErrNotTheirs):
+		return "Take it from the queue first. Nothing was done now."
+	case errors.Is(err, onboarding.ErrNotNow), errors.Is(err, onboarding.ErrNoStep):
+		return "It has changed meanwhile. Nothing was done now."
+	}
+	return ""
+}
+
+// ClaimApplication makes an application somebody's to decide: of two at once one has it, and the other reads who.
+func (h *Handlers) ClaimApplication(c echo.Context) error {
+	r, err := h.openApplication(c)
+	if err != nil {
+		return err
+	}
+	return h.act(c, r, onboarding.Event{Kind: onboarding.Claimed}, "It is yours to decide.")
+}
+
+// ReleaseApplication puts it back into the queue, also for somebody who is not there.
+func (h *Handlers) ReleaseApplication(c echo.Context) error {
+	r, err := h.openApplication(c)
+	if err != nil {
+		return err
+	}
+	return h.act(c, r, onboarding.Event{Kind: onboarding.Released}, "It is back in the queue.")
+}
+
+// ApproveApplication lets an organization in; what makes it follows by itself.
+func (h *Handlers) ApproveApplication(c echo.Context) error {
+	r, err := h.openApplication(c)
+	if err != nil {
+		return err
+	}
+	return h.act(c, r, onboarding.Event{Kind: onboarding.Approval}, "It is approved, and will be set up.")
+}
+
+// ReturnApplication gives steps back to whoever fills them in, with a reason.
+func (h *Handlers) ReturnApplication(c echo.Context) error {
+	r, f, err := h.openDecision(c)
+	if err != nil {
+		return err
+	}
+	if err := r.decides(); err != nil {
+		return h.refuse(c, r, err)
+	}
+	var steps []string
+	for _, s := range r.definition.Turns(r.Application) {
+		if s.By == onboarding.Applicant && f.Ticked("step-"+s.Key) {
+			steps = append(steps, s.Key)
+		}
+	}
+	if len(steps) == 0 {
+		f.Wrong("step-"+r.definition.Steps[0].Key, "Choose what they are to look at again")
+	}
+	reason := reasonOf(f)
+	if !f.OK() {
+		return h.application(c, http.StatusUnprocessableEntity, r, decisionForm{back: f}, view.ReturnForm)
+	}
+	return h.act(c, r, onboarding.Event{Kind: onboarding.Returned, Data: onboarding.Data{Steps: steps, Reason: reason}},
+		"It is back with the applicant.")
+}
+
+func (h *Handlers) openDecision(c echo.Context) (r reviewed, f *web.Form, err error) {
+	if f, err = web.ReadForm(c); err != nil {
+		return r, nil, err
+	}
+	r, err = h.openApplication(c)
+	return r, f, err
+}
+
+// reasonOf is one of the reasons with its words.
+func reasonOf(f *web.Form) string {
+	var offered []string
+	for _, o := range returnReasons() {
+		offered = append(offered, o.Value)
+	}
+	why := f.OneOf("about", "Choose a reason", offered...)
+	words := strings.Join(strings.Fields(f.Optional("words", longestWords, "Your words")), " ")
+	switch {
+	case why == otherReason && words == "":
+		f.Wrong("words", "Say in a sentence what they are to do")
+		return ""
+	case why == otherReason:
+		return words
+	case words == "":
+		return why + "."
+	}
+	return why + ": " + words
+}
+
+// CreateWaiver lets a check pass that did not. Whoever does that does not approve.
+func (h *Handlers) CreateWaiver(c echo.Context) error {
+	r, f, err := h.openDecision(c)
+	if err != nil {
+		return err
+	}
+	step := c.Param("step")
+	if s, ok := r.definition.Step(step); !ok || s.By != onboarding.Outside {
+		return web.ErrNotFound
+	}
+	if err := r.waives(step); err != nil {
+		return h.refuse(c, r, err)
+	}
+	words := f.Text("words-"+step, longestWords, "Say in a sentence why it may pass")
+	if n := len([]rune(words)); n > 0 && n < 10 {
+		f.Wrong("words-"+step, "Say in a sentence why it may pass")
+	}
+	if !f.OK() {
+		return h.application(c, http.StatusUnprocessableEntity, r, decisionForm{waiver: f, step: step},
+			view.CheckPart(step))
+	}
+	return h.act(c, r, onboarding.Event{Kind: onboarding.Waiving, Step: step, Data: onboarding.Data{Reason: words}},
+		"It is let pass. Somebody else approves the application: put it back into the queue for them.")
+}

@@ -1,0 +1,81 @@
+package ops
+
+import (
+	"encoding/json"
+	"strings"
+
+	"kindward/internal/onboarding"
+	"kindward/queries/shareddb"
+	view "kindward/views/ops"
+)
+
+// applicationLog is all that happened to an application, the latest first, as people read it.
+func (h *Handlers) applicationLog(r reviewed, rows []shareddb.ApplicationLogRow) (all []view.Happened) {
+	for i := len(rows) - 1; i >= 0; i-- {
+		e := onboarding.Event{Kind: onboarding.EventKind(rows[i].Kind), Step: rows[i].Step}
+		if rows[i].By != nil {
+			e.By = *rows[i].By
+		}
+		if json.Unmarshal(rows[i].Data, &e.Data) != nil {
+			continue // the application was played from the same rows
+		}
+		all = append(all, view.Happened{When: h.when(rows[i].At), What: r.happened(e), Why: e.Data.Reason})
+	}
+	return all
+}
+
+// happened is one event in a sentence.
+func (r reviewed) happened(e onboarding.Event) string {
+	who, step := r.name(e.By, "Kindward"), r.stepName(e.Step)
+	switch e.Kind {
+	case onboarding.Began:
+		return who + " began the application."
+	case onboarding.Joined:
+		return who + " takes part."
+	case onboarding.Answered:
+		return who + " answered “" + step + "”."
+	case onboarding.CheckDone:
+		if e.Data.Check == nil {
+			return step + " was asked."
+		}
+		return step + ": " + string(e.Data.Check.Result) + ". " + e.Data.Check.Reason
+	case onboarding.Claimed:
+		return who + " took it from the queue."
+	case onboarding.Released:
+		return who + " put it back into the queue."
+	case onboarding.Returned:
+		var names []string
+		for _, key := range e.Data.Steps {
+			names = append(names, "“"+r.stepName(key)+"”")
+		}
+		return who + " gave back " + strings.Join(names, ", ") + "."
+	case onboarding.Approval:
+		return who + " approved it."
+	case onboarding.Rejection:
+		return who + " rejected it."
+	case onboarding.Withdrew:
+		return who + " withdrew it."
+	case onboarding.Reopened:
+		return who + " opened it again."
+	case onboarding.Waiving:
+		return who + " let “" + step + "” pass."
+	case onboarding.Provision:
+		return provisioned[e.Step]
+	}
+	return who + ": " + string(e.Kind) + "."
+}
+
+// provisioned are the steps of setting an organization up, in words.
+var provisioned = map[string]string{
+	onboarding.MakeSchema:   "Its tables were made.",
+	onboarding.MakeOwner:    "Whoever sent it became the owner.",
+	onboarding.MakeLocation: "Its first location was made.",
+	onboarding.Announce:     "It became an organization of Kindward.",
+}
+
+func (r reviewed) stepName(key string) string {
+	if s, ok := r.definition.Step(key); ok {
+		return s.Name
+	}
+	return key
+}

@@ -1,0 +1,73 @@
+package ops
+
+import (
+	"strings"
+
+	"kindward/internal/onboarding"
+	view "kindward/views/ops"
+)
+
+// evidence are the answers, each beside what a register says of the same.
+func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
+	current := r.Current()
+	for _, s := range r.definition.Turns(r.Application) {
+		if s.By != onboarding.Applicant {
+			continue
+		}
+		part := view.Evidence{Step: s.Name, Asked: r.Asked[s.Key]}
+		for _, f := range r.definition.Shown(s, current) {
+			line := view.Answered{Question: f.Label, Source: f.Source, Answer: spoken(f, current[f.Key])}
+			if given := r.Answers[f.Key]; len(given) > 0 {
+				last := given[len(given)-1]
+				line.Who = r.name(last.By, "The register") + ", " + h.when(last.At)
+			}
+			line.Register, line.Differs = registered(r, f, current[f.Key])
+			part.Answers = append(part.Answers, line)
+		}
+		all = append(all, part)
+	}
+	return all
+}
+
+// spoken is an answer in the words of its question.
+func spoken(f *onboarding.Field, value string) string {
+	switch {
+	case f.Type == onboarding.YesNo && value == "yes":
+		return "Yes"
+	case f.Type == onboarding.YesNo && value == "no":
+		return "No"
+	}
+	for _, o := range f.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
+}
+
+// registered is what registers say of what a field asks, and whether that is something else.
+func registered(r reviewed, f *onboarding.Field, answer string) (says string, differs bool) {
+	if f.Fill == "" {
+		return "", false
+	}
+	for _, check := range r.Checks {
+		if fact := check.Facts[f.Fill]; fact != "" {
+			return fact, plain(f, fact) != plain(f, answer)
+		}
+	}
+	return "", false
+}
+
+// plain is an answer without what makes no difference: upper case, marks, spaces; of a telephone number its digits.
+func plain(f *onboarding.Field, s string) string {
+	s = strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' || f.Type != onboarding.Phone && (c >= 'a' && c <= 'z' || c > 127) {
+			return c
+		}
+		return -1
+	}, strings.ToLower(s))
+	if f.Type == onboarding.Phone && len(s) == 11 {
+		s = strings.TrimPrefix(s, "1")
+	}
+	return s
+}

@@ -1,0 +1,140 @@
+package onboarding
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Waiver is why a check that did not pass is let pass, by whom, and about what.
+type Waiver struct {
+	By              uuid.UUID
+	Reason, Subject string
+}
+
+// Fills tells whether somebody takes part in an application, or has answered a question of it.
+func (a *Application) Fills(who uuid.UUID) bool {
+	if slices.Contains(a.Participants, who) {
+		return true
+	}
+	for _, all := range a.Answers {
+		if slices.ContainsFunc(all, func(answer Answer) bool { return answer.By == who }) {
+			return true
+		}
+	}
+	return false
+}
+
+// claim makes an application one reviewer's to decide: the first who takes it, and nobody who fills it in.
+func (a *Application) claim(e Event) error {
+	switch {
+	case a.Fills(e.By):
+		return ErrOwn
+	case a.Claimed == e.By: // a form that was sent twice
+		return ErrNotNow
+	case a.Claimed != uuid.Nil:
+		return ErrClaimed
+	}
+	a.Claimed = e.By
+	return nil
+}
+
+// decided is what one of the staff says who has claimed it.
+func (a *Application) decided(d *Definition, e Event) error {
+	switch {
+	case e.By != a.Claimed:
+		return ErrNotTheirs
+	case a.Fills(e.By):
+		return ErrOwn
+	case e.Kind != Approval && e.Data.Reason == "":
+		return ErrNoReason
+	}
+	switch e.Kind {
+	case Approval:
+		if err := a.MayApprove(d, e.By); err != nil {
+			return err
+		}
+		a.Status = Approved
+	case Rejection:
+		a.Status, a.Reason = Rejected, e.Data.Reason
+	case Returned:
+		if err := a.giveBack(d, e); err != nil {
+			return err
+		}
+	}
+	a.Claimed = uuid.Nil
+	return nil
+}
+
+// giveBack makes steps the applicant's again.
+func (a *Application) giveBack(d *Definition, e Event) error {
+	if len(e.Data.Steps) == 0 {
+		return ErrNoStep
+	}
+	for _, key := range e.Data.Steps {
+		if s, ok := d.Step(key); !ok || s.By != Applicant {
+			return ErrNoStep
+		}
+		a.Asked[key] = e.Data.Reason
+		delete(a.Saved, key)
+	}
+	delete(a.Saved, d.sending())
+	a.Status = Open
+	return nil
+}
+
+// MayApprove refuses an approval while a check has not passed, and by whoever let one pass: that takes two.
+func (a *Application) MayApprove(d *Definition, who uuid.UUID) error {
+	for _, s := range d.Turns(*a) {
+		switch at := a.Steps[s.Key]; {
+		case s.By == Staff || at.State == StepDone:
+		case at.State != StepWaived:
+			return ErrOpenItem
+		case a.Waived[s.Key].By == who:
+			return ErrTakesTwo
+		}
+	}
+	return nil
+}
+
+// waive lets a check pass that did not, for the subject that it is about now.
+func (a *Application) waive(d *Definition, e Event) error {
+	s, ok := d.Step(e.Step)
+	state := a.Steps[e.Step].State
+	switch {
+	case a.Fills(e.By):
+		return ErrOwn
+	case a.Status == Submitted && e.By != a.Claimed:
+		return ErrNotTheirs
+	case !ok || s.By != Outside || state != StepFailed && state != StepWaiting:
+		return ErrNoStep
+	case e.Data.Reason == "":
+		return ErrNoReason
+	}
+	a.Waived[s.Key] = Waiver{e.By, e.Data.Reason, s.about(a.Current())}
+	return nil
+}
+
+// The steps by which an approved application becomes an organization, in their order. Words are stable for ever: they
+// stand in logs.
+const (
+	MakeSchema   = "schema"   // its tables, and its row among the organizations
+	MakeOwner    = "owner"    // whoever sent the application may do everything there
+	MakeLocation = "location" // its first location, from the answers
+	Announce     = "announce" // everybody who keeps a copy of the market is told
+)
+
+// Provisioning are all of them.
+var Provisioning = []string{MakeSchema, MakeOwner, MakeLocation, Announce}
+
+// provision notes that a step is done: each once, in their order. After the last the organization is live.
+func (a *Application) provision(e Event) error {
+	if len(a.Provisioned) == len(Provisioning) || e.Step != Provisioning[len(a.Provisioned)] {
+		return ErrNotNow
+	}
+	a.Provisioned = append(slices.Clone(a.Provisioned), e.Step)
+	if len(a.Provisioned) == len(Provisioning) {
+		a.Status = Live
+	}
+	return nil
+}
