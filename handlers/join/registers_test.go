@@ -2,6 +2,7 @@ package join_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,4 +44,27 @@ func TestACorrectedNumberShowsWhatTheRegistryHasOfIt(t *testing.T) {
 	}
 	page.Has(http.StatusOK, "From the NPI registry.")
 	page.Lacks("answered before")
+}
+
+func TestF08WhatIsKeptToGoOnLaterFitsAndHoldsNothingUp(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	step, long := at+"/steps/organization", strings.Repeat("1", 300)
+	page := answer(maya, step, "npi", long, "name", strings.Repeat("é", 201), "contact", "Ada", "later", "yes")
+	page.Has(http.StatusUnprocessableEntity, "Organization NPI must be 200 characters or less",
+		"Legal name must be 200 characters or less", `value="`+long+`"`, `value="Ada"`)
+	if n := w.Count(t, `select count(*) from onboarding.answer where tenant_id = $1 and field = 'contact'`,
+		at[len("/join/"):]); n != 0 {
+		t.Error("half of the form was kept")
+	}
+	answer(maya, step, "npi", "12345", "name", strings.Repeat("é", 200), "later", "yes").Goes(at)
+	w.asks()
+	if page = maya.Get(step); page.Field("npi") != "12345" || page.Field("name") != strings.Repeat("é", 200) {
+		t.Errorf("%q, %q", page.Field("npi"), page.Field("name"))
+	}
+	if n := w.registry.Asked("12345"); n != 0 {
+		t.Errorf("asked %d times about half a number", n)
+	}
+	maya.Get(at).Has(http.StatusOK, "It is your turn: Your organization", "Not started")
 }

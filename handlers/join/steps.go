@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -114,7 +113,7 @@ func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.E
 		case !on[field.Key]:
 			more = more || wrong != ""
 			continue
-		case wrong != "" && (!later || utf8.RuneCountInString(value) > onboarding.LongestAnswer):
+		case wrong != "" && (!later || field.TooLong(value)):
 			f.Wrong(field.Key, wrong)
 		}
 		e.Data.Answers[field.Key] = value

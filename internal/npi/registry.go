@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,10 +125,13 @@ func (a answer) record(number string) (Record, error) {
 		return Record{}, fmt.Errorf("%w: %s", ErrUnavailable, a.Errors[0].Description)
 	case a.Count == nil:
 		return Record{}, fmt.Errorf("%w: an answer without a count", ErrUnavailable)
-	case *a.Count == 0:
+	case *a.Count == 0 && a.Results != nil && len(a.Results) == 0:
 		return Record{}, ErrUnknown
-	case len(a.Results) != 1 || a.Results[0].Number != number:
+	case *a.Count != 1 || len(a.Results) != 1 || a.Results[0].Number != number:
 		return Record{}, fmt.Errorf("%w: an answer about something else", ErrUnavailable)
+	case !slices.Contains([]string{"NPI-1", "NPI-2"}, a.Results[0].Type),
+		!slices.Contains([]string{"A", "D"}, a.Results[0].Basic.Status):
+		return Record{}, fmt.Errorf("%w: an answer without what decides", ErrUnavailable)
 	}
 	found := a.Results[0]
 	record := Record{Number: number, Organization: found.Type == "NPI-2", Active: found.Basic.Status == "A",
@@ -139,7 +143,8 @@ func (a answer) record(number string) (Record, error) {
 		if at.Purpose == "LOCATION" {
 			record.Street, record.Suite, record.City = at.Street, at.Suite, at.City
 			record.State, record.Phone = at.State, at.Phone
-			record.ZIP = at.ZIP[:min(len(at.ZIP), 5)]
+			zip := []rune(at.ZIP)
+			record.ZIP = string(zip[:min(len(zip), 5)])
 		}
 	}
 	return record, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,5 +64,38 @@ func TestA25NoRedirectOfTheRegistryIsFollowed(t *testing.T) {
 	_, err := npi.NewRegistry(server.URL).Find(t.Context(), "1234567893")
 	if !errors.Is(err, npi.ErrUnavailable) || elsewhere {
 		t.Errorf("%v, asked elsewhere: %t", err, elsewhere)
+	}
+}
+
+func TestF08AnAnswerWithoutWhatDecidesIsNoRefusal(t *testing.T) {
+	const right = `{"result_count":1,"results":[{"number":"1234567893","enumeration_type":"NPI-2",` +
+		`"basic":{"status":"A","organization_name":"Harbor Health"}}]}`
+	var said string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(said))
+	}))
+	defer server.Close()
+	ours := npi.NewRegistry(server.URL)
+	find := func(answer string) error {
+		said = answer
+		_, err := ours.Find(t.Context(), "1234567893")
+		return err
+	}
+	for _, without := range []string{`"enumeration_type":"NPI-2",`, `"status":"A",`, `"result_count":1,`, `NPI-2`} {
+		if err := find(strings.Replace(right, without, "", 1)); !errors.Is(err, npi.ErrUnavailable) {
+			t.Errorf("without %s: %v", without, err)
+		}
+	}
+	for _, answer := range []string{`{"result_count":0}`, `{"result_count":0,"results":null}`, `{}`, `null`, `[]`,
+		`{"result_count":2,"results":[]}`, strings.Replace(right, `:1,`, `:0,`, 1)} {
+		if err := find(answer); !errors.Is(err, npi.ErrUnavailable) {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+	if err := find(right); err != nil {
+		t.Errorf("control: %v", err)
+	}
+	if err := find(`{"result_count":0,"results":[]}`); !errors.Is(err, npi.ErrUnknown) {
+		t.Errorf("control: %v", err)
 	}
 }

@@ -177,7 +177,11 @@ func register(e Event) string {
 func (a *Application) checked(d *Definition, e Event) error {
 	s, ok := d.Step(e.Step)
 	c := e.Data.Check
-	if !ok || s.By != Outside || c == nil || c.Subject != s.about(a.Current()) || a.Steps[s.Key].State != StepWaiting {
+	if !ok || s.By != Outside || c == nil || c.Subject == "" || c.Subject != s.about(a.Current()) {
+		return ErrNotNow
+	}
+	// Older logs have what was said about no number: it is kept, and nothing follows.
+	if a.Steps[s.Key].State != StepWaiting && s.askable(a.Current()) != "" {
 		return ErrNotNow
 	}
 	said := *c
@@ -206,7 +210,7 @@ func (a *Application) filled(d *Definition, e Event) map[string]string {
 			continue
 		}
 		last, answered := a.Answers[key], len(a.Answers[key]) > 0
-		fact := e.Data.Check.Facts[f.Fill]
+		fact := cut(e.Data.Check.Facts[f.Fill], f.longest())
 		if !answered && fact != "" || answered && e.Data.Check.Replaces && last[len(last)-1].Register == e.Step {
 			fill[key] = fact
 		}

@@ -3,9 +3,7 @@ package onboarding
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,19 +50,10 @@ func (c *Checks) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var failed error
-	unanswered := map[string]int{}
-	for _, step := range due {
-		err := c.run(ctx, c.Gateway.AdmitApplicant(step.TenantID, tenancy.Caller{}), step.Key, unanswered)
-		if err != nil && !errors.Is(err, ErrNotNow) {
-			c.Log.Error("onboarding: a check failed", "application", step.TenantID, "step", step.Key, "error", err)
-			failed = errors.Join(failed, err)
-		}
-	}
-	return failed
+	return c.round(ctx, due)
 }
 
-func (c *Checks) run(ctx context.Context, s tenancy.Scope, key string, unanswered map[string]int) error {
+func (c *Checks) run(ctx context.Context, s tenancy.Scope, key string, r *questions) error {
 	d, a, err := Load(ctx, c.Gateway, s)
 	if err != nil {
 		return err
@@ -73,21 +62,18 @@ func (c *Checks) run(ctx context.Context, s tenancy.Scope, key string, unanswere
 	if !ok {
 		return ErrNoStep
 	}
-	if unanswered[step.Check] == mostErrors {
-		return nil
+	if a.Steps[key].State != StepWaiting {
+		return c.mend(ctx, s, key)
 	}
 	said, err := c.ask(ctx, s.Tenant(), d, step, a)
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return err
 	}
-	if unanswered[step.Check]++; said.Result != Error {
-		unanswered[step.Check] = 0
-	}
+	r.said(said.Result)
 	if last := a.Checks[key]; same(last, said) {
 		return c.postpone(ctx, s, key, last.At)
 	}
-	_, _, err = Act(ctx, c.Gateway, s, Event{Kind: CheckDone, Step: key, At: c.Now(), Data: Data{Check: &said}})
-	return err
+	return c.keep(ctx, s, key, said)
 }
 
 // ask asks the register of a step.
@@ -106,16 +92,9 @@ func (c *Checks) ask(ctx context.Context, application uuid.UUID, d *Definition, 
 	case checkLicense:
 		found = c.licensed(ctx, d.State, current)
 	}
-	for name, fact := range found.Facts {
-		found.Facts[name] = storable(fact)
-	}
-	return Checked{Kind: step.Check, Subject: step.about(current), Result: found.Result, Reason: storable(found.Reason),
+	found = keepable(found)
+	return Checked{Kind: step.Check, Subject: step.about(current), Result: found.Result, Reason: found.Reason,
 		Facts: found.Facts, Replaces: true}, err
-}
-
-// storable is what somebody outside said as a row takes it.
-func storable(said string) string {
-	return fmt.Sprintf("%.500s", strings.ToValidUTF8(strings.ReplaceAll(said, "\x00", ""), ""))
 }
 
 // licensed asks for a license. Where no register is asked, whoever reviews looks it up.

@@ -47,7 +47,17 @@ type Step struct {
 	IfAsked bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
 	Source  string   // the rule by which it is asked
 
-	when cel.Program
+	when    cel.Program
+	subject *Field // Subject's
+}
+
+// askable is what a register can be asked about, or "" while that is not answered or is no answer of its field: half a
+// number is kept to go on later, and nobody is asked about it.
+func (s *Step) askable(answers map[string]string) string {
+	if _, wrong := s.subject.Read(answers[s.Subject]); wrong != "" {
+		return ""
+	}
+	return s.about(answers)
 }
 
 // about is what a register is asked about, or "" while that is not answered. Answers beside the first are told apart

@@ -176,6 +176,7 @@ func (d *Definition) compile() error {
 	}
 	for i := range d.Steps {
 		s := &d.Steps[i]
+		s.subject = d.fields[s.Subject]
 		if s.when, err = condition(env, s.When); err != nil {
 			return fmt.Errorf("%s: %w", s.Key, err)
 		}

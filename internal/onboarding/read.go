@@ -21,20 +21,26 @@ const (
 	longestLine   = 200
 )
 
+// TooLong tells whether an answer has more characters than the field takes, for now too.
+func (f *Field) TooLong(value string) bool { return utf8.RuneCountInString(value) > f.longest() }
+
+func (f *Field) longest() int {
+	if f.Type == Area {
+		return LongestAnswer
+	}
+	return longestLine
+}
+
 // Read is an answer as it is kept, and what is wrong with it, in words for who typed it.
 func (f *Field) Read(typed string) (value, wrong string) {
 	value = strings.TrimSpace(typed)
-	most := longestLine
-	if f.Type == Area {
-		most = LongestAnswer
-	}
 	switch {
 	case value == "" && f.Optional:
 		return "", ""
 	case value == "":
 		return "", f.missing()
-	case utf8.RuneCountInString(value) > most:
-		return value, fmt.Sprintf("%s must be %d characters or less", f.Label, most)
+	case f.TooLong(value):
+		return value, fmt.Sprintf("%s must be %d characters or less", f.Label, f.longest())
 	}
 	value, wrong = f.readType(value)
 	if wrong == "" && f.Pattern != "" && !f.pattern.MatchString(value) {

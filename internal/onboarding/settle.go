@@ -55,7 +55,7 @@ func (a *Application) standing(d *Definition, s *Step, steps map[string]Standing
 	case s.By == Staff:
 		at.State = StepWaiting
 	default:
-		return a.asking(s, s.about(current), at, now)
+		return a.asking(s, s.askable(current), at, now)
 	}
 	return at
 }

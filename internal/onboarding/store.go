@@ -183,15 +183,18 @@ func writeNotices(ctx context.Context, q *shareddb.Queries, version int32, effec
 	return q.PutNotices(ctx, version, kinds, dues)
 }
 
+func placed(key string, at Standing) shareddb.PutStepParams {
+	return shareddb.PutStepParams{Key: key, State: string(at.State), Since: at.Since, Due: orNil(at.Due),
+		Attempts: int32(at.Attempts), NextAt: orNil(at.NextAt)}
+}
+
 // write keeps what statements ask of an application: where its steps are, its answers, what registers said.
 func write(ctx context.Context, q *shareddb.Queries, before, a Application, e Event) error {
 	for key, at := range a.Steps {
 		if at == before.Steps[key] {
 			continue
 		}
-		err := q.PutStep(ctx, shareddb.PutStepParams{Key: key, State: string(at.State), Since: at.Since,
-			Due: orNil(at.Due), Attempts: int32(at.Attempts), NextAt: orNil(at.NextAt)})
-		if err != nil {
+		if err := q.PutStep(ctx, placed(key, at)); err != nil {
 			return err
 		}
 	}

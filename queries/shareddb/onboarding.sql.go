@@ -246,6 +246,20 @@ func (q *Queries) MoveCheck(ctx context.Context, nextAt time.Time, key string) e
 	return err
 }
 
+const postponeCheck = `-- name: PostponeCheck :exec
+update onboarding.step s set attempts = s.attempts + 1,
+    next_at = $1::timestamptz
+        + least(interval '30 seconds' * power(2, least(s.attempts, 7)), interval '1 hour')
+where s.tenant_id = (select ctx.tenant()) and s.key = $2 and s.next_at <= $1::timestamptz
+`
+
+// PostponeCheck lets a due check of the scope's application wait that came to nothing on our side: half a minute, twice
+// as long each time, an hour at most. That is no event: the log says nothing of it.
+func (q *Queries) PostponeCheck(ctx context.Context, now time.Time, key string) error {
+	_, err := q.db.Exec(ctx, postponeCheck, now, key)
+	return err
+}
+
 const putStep = `-- name: PutStep :exec
 insert into onboarding.step (tenant_id, key, state, since, due, attempts, next_at)
 values ((select ctx.tenant()), $1, $2, $3, $4, $5, $6)
