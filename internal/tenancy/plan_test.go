@@ -219,11 +219,15 @@ func TestTenantsQueriesAreFitForADistributedEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range steps {
+		step = nameWords.ReplaceAllString(step, "")
 		if found := undistributable.FindString(step); found != "" {
 			t.Errorf("migration: %s", found)
 		}
 	}
 }
+
+// nameWords are the triggers of docs/decisions/0015.
+var nameWords = regexp.MustCompile(`create trigger (keep|change)_name_words `)
 
 // undistributable is what the head of the tenant migrations forbids: what a distributed engine could not shard.
 var undistributable = regexp.MustCompile(`(?i)\b(do \$|create trigger|create type|serial\b|generated .* identity)`)
