@@ -3,6 +3,7 @@ package join
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -41,10 +42,8 @@ func (h *Handlers) listGuestLinks(c echo.Context, status int, o opened, f *web.F
 		ID: uuid.NewString(), Lasts: civil.Duration(onboarding.GuestLinkLife), Action: o.path() + "/guest-links",
 		Back: ui.Way{Text: "All steps", Href: o.path()}, Steps: []ui.Option{{Text: "Choose"}}}
 	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
-	for _, s := range o.definition.Turns(o.Application) {
-		if s.By == onboarding.Applicant {
-			p.Steps = append(p.Steps, ui.Option{Value: s.Key, Text: s.Name})
-		}
+	for _, s := range guestSteps(o) {
+		p.Steps = append(p.Steps, ui.Option{Value: s.Key, Text: s.Name})
 	}
 	for _, r := range rows {
 		l := view.GuestLink{Step: r.Step, By: r.MadeBy, Until: h.day(c, r.ExpiresAt),
@@ -55,6 +54,14 @@ func (h *Handlers) listGuestLinks(c echo.Context, status int, o opened, f *web.F
 		p.Links = append(p.Links, l)
 	}
 	return web.Render(c, status, view.GuestLinks(p), view.GuestLinkForm)
+}
+
+// guestSteps are those that a guest may answer: all of the applicant's but the one that sends the whole, which they do
+// not see.
+func guestSteps(o opened) []*onboarding.Step {
+	return slices.DeleteFunc(o.definition.Turns(o.Application), func(s *onboarding.Step) bool {
+		return s.By != onboarding.Applicant || o.definition.Sends(s)
+	})
 }
 
 // CreateGuestLink makes a link to one step and shows it, this once.
@@ -68,10 +75,8 @@ func (h *Handlers) CreateGuestLink(c echo.Context) error {
 		return err
 	}
 	var keys []string
-	for _, s := range o.definition.Turns(o.Application) {
-		if s.By == onboarding.Applicant {
-			keys = append(keys, s.Key)
-		}
+	for _, s := range guestSteps(o) {
+		keys = append(keys, s.Key)
 	}
 	step := f.OneOf("step", "Choose the step that the guest answers", keys...)
 	if !f.OK() {

@@ -60,7 +60,9 @@ func (h *Handlers) openGuest(c echo.Context) (g guest, err error) {
 	if g.definition, g.Application, err = onboarding.Load(ctx, h.Gateway, g.scope); err != nil {
 		return g, err
 	}
-	g.step, err = g.opened.step(g.link.Step)
+	if g.step, err = g.opened.step(g.link.Step); err == nil && g.definition.Sends(g.step) {
+		return g, web.ErrNotFound
+	}
 	return g, err
 }
 
@@ -119,6 +121,10 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 	_, err = h.act(c, g.opened, e)
 	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
 		return h.showGuestConflict(c, f, conflict)
+	}
+	if errors.Is(err, onboarding.ErrTooOften) {
+		f.Wrong(g.step.Fields[0].Key, tooOften)
+		return h.showGuestStep(c, http.StatusUnprocessableEntity, g, f)
 	}
 	if err != nil {
 		return err

@@ -45,8 +45,11 @@ func (h *Handlers) listParticipants(c echo.Context, status int, o opened, f *web
 	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
 	for _, r := range people {
 		if r.EndedAt == nil {
-			p.People = append(p.People, view.Participant{Name: r.Name, Since: h.day(c, r.Since), Me: r.AccountID == o.who,
-				Remove: o.path() + "/participants/" + r.AccountID.String() + "/removal"})
+			one := view.Participant{Name: r.Name, Since: h.day(c, r.Since), Me: r.AccountID == o.who}
+			if one.Me || r.AccountID != o.Began {
+				one.Remove = o.path() + "/participants/" + r.AccountID.String() + "/removal"
+			}
+			p.People = append(p.People, one)
 		}
 	}
 	for _, r := range invited {
@@ -74,7 +77,7 @@ func (h *Handlers) RemoveParticipant(c echo.Context) error {
 	switch {
 	case errors.Is(err, onboarding.ErrNoPart):
 		return errors.Join(err, web.ErrNotFound)
-	case errors.Is(err, onboarding.ErrLast):
+	case errors.Is(err, onboarding.ErrLast), errors.Is(err, onboarding.ErrBegan):
 		return errors.Join(err, web.ErrConflict)
 	case err != nil:
 		return err

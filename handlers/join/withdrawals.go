@@ -1,12 +1,19 @@
 package join
 
 import (
+	"time"
+
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	"kindward/views/ui"
 )
+
+// moves are how often an application is withdrawn and opened again: each time all who take part are told.
+var moves = identity.AttemptLimit{Name: "applications moved", Attempts: 10, Window: 24 * time.Hour,
+	Windows: identity.Sliding}
 
 // CreateWithdrawal ends an application that has not been decided. What was answered is kept.
 func (h *Handlers) CreateWithdrawal(c echo.Context) error {
@@ -26,6 +33,9 @@ func (h *Handlers) move(c echo.Context, kind onboarding.EventKind, text string) 
 	}
 	if kind == onboarding.Reopened && o.Status != onboarding.Withdrawn {
 		return web.ErrConflict
+	}
+	if _, err := web.AttemptLimiter(c).Reserve(c.Request().Context(), moves.For(o.id.String())); err != nil {
+		return err
 	}
 	if _, err := h.act(c, o, onboarding.Event{Kind: kind}); err != nil {
 		return err

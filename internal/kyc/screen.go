@@ -18,12 +18,18 @@ func screened(s Screened, found []relaydb.FindExclusionsRow) Finding {
 			said = one
 		}
 	}
+	if said.Result == Pass && len(found) >= mostNamesakes {
+		return Finding{Result: Review, Reason: "More people on the list of exclusions have this name than are looked at."}
+	}
 	if said.Result == Pass && len(found) > 0 {
 		said.Reason = fmt.Sprintf("On the list of exclusions %d have the same name, and nothing else in common.",
 			len(found))
 	}
 	return said
 }
+
+// mostNamesakes is how many entries FindExclusions gives at most.
+const mostNamesakes = 50
 
 func rank(r Result) int { return slices.Index([]Result{Pass, Review, Fail}, r) }
 

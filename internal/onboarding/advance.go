@@ -60,7 +60,7 @@ func (a *Application) take(d *Definition, e Event) error {
 	switch e.Kind {
 	case Began:
 		a.Kind, a.State, a.Definition, a.Status, a.CreatedAt = d.Kind, d.State, d.Version, Open, e.At
-		a.Participants = []uuid.UUID{e.By}
+		a.Participants, a.Began = []uuid.UUID{e.By}, e.By
 		a.answer(d, e.Data.Answers, e)
 	case Joined, Left:
 		return a.partake(e)
@@ -77,6 +77,9 @@ func (a *Application) take(d *Definition, e Event) error {
 	case Released:
 		if a.Claimed == uuid.Nil {
 			return ErrNotNow
+		}
+		if a.Fills(e.By) {
+			return ErrOwn
 		}
 		a.Claimed = uuid.Nil
 	case Returned, Approval, Rejection:
@@ -95,7 +98,8 @@ func (a *Application) take(d *Definition, e Event) error {
 	return nil
 }
 
-// partake lets somebody in, or takes somebody out. Whoever takes somebody out takes part, and one stays.
+// partake lets somebody in, or takes somebody out. Whoever takes somebody out takes part, and one stays. Whoever began
+// goes only by themselves: nobody who was invited takes it from them.
 func (a *Application) partake(e Event) error {
 	takesPart := slices.Contains(a.Participants, e.By)
 	switch {
@@ -107,7 +111,10 @@ func (a *Application) partake(e Event) error {
 		return ErrNoPart
 	case len(a.Participants) == 1:
 		return ErrLast
+	case e.Data.Who == a.Began && e.By != a.Began:
+		return ErrBegan
 	default:
+		a.Formerly = append(slices.Clone(a.Formerly), e.Data.Who)
 		a.Participants = slices.DeleteFunc(slices.Clone(a.Participants),
 			func(id uuid.UUID) bool { return id == e.Data.Who })
 	}
@@ -148,6 +155,9 @@ func (a *Application) answered(d *Definition, e Event) error {
 	if !e.Data.Later {
 		a.Saved[s.Key] = true
 		delete(a.Asked, s.Key)
+		if d.Sends(s) {
+			a.Sent = e.By
+		}
 	}
 	return nil
 }

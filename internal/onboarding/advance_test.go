@@ -359,6 +359,9 @@ func Test31WhoTakesPartMayTakeAnyoneOutAndOneStays(t *testing.T) {
 	if err := s.try(Event{Kind: Joined, By: bob}); err != ErrTakesPart {
 		t.Errorf("twice: %v", err)
 	}
+	if err := s.try(out(bob, alice)); err != ErrBegan {
+		t.Errorf("who began it is taken out by whom she invited: %v", err)
+	}
 	s.do(Event{Kind: Answered, Step: "organization", By: bob, Data: Data{Base: s.a.Version, Later: true,
 		Answers: map[string]string{"contact": "Bob"}}})
 	s.do(out(alice, bob))

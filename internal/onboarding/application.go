@@ -67,6 +67,9 @@ type Application struct {
 	SubmittedAt  time.Time
 	QuietSince   time.Time // nobody went on with it since, and nothing was news for the applicant
 	Participants []uuid.UUID
+	Began        uuid.UUID            // who began it
+	Formerly     []uuid.UUID          // who took part and was taken out
+	Sent         uuid.UUID            // who sent it last
 	Guests       map[uuid.UUID]string // who answered by which link, as they called themselves last
 }
 

@@ -12,9 +12,9 @@ type Waiver struct {
 	Reason, Subject string
 }
 
-// Fills tells whether somebody takes part in an application, or has answered a question of it.
+// Fills tells whether somebody takes part in an application, ever did, or has answered a question of it.
 func (a *Application) Fills(who uuid.UUID) bool {
-	if slices.Contains(a.Participants, who) {
+	if slices.Contains(a.Participants, who) || slices.Contains(a.Formerly, who) {
 		return true
 	}
 	for _, all := range a.Answers {

@@ -41,6 +41,16 @@ func TestA65NobodyDecidesWhatTheyFilledIn(t *testing.T) {
 	if err := answered.try(Event{Kind: Claimed, By: alice}); err != ErrOwn {
 		t.Errorf("who has answered a question claims it: %v", err)
 	}
+	left := submitted(t)
+	left.do(Event{Kind: Joined, By: dana})
+	left.do(Event{Kind: Left, By: dana, Data: Data{Who: dana}})
+	if err := left.try(Event{Kind: Claimed, By: dana}); err != ErrOwn {
+		t.Errorf("who took part and left claims it: %v", err)
+	}
+	left.do(Event{Kind: Claimed, By: erik})
+	if err := left.try(Event{Kind: Released, By: dana}); err != ErrOwn {
+		t.Errorf("who took part puts another's claim back: %v", err)
+	}
 	control := submitted(t)
 	control.do(Event{Kind: Claimed, By: dana})
 	for _, err := range decisions(control, dana) {

@@ -74,6 +74,7 @@ var (
 	ErrNotTheirs = errors.New("onboarding: that is for whoever claimed it")
 	ErrNoPart    = errors.New("onboarding: they take no part in it")
 	ErrTakesPart = errors.New("onboarding: they take part in it already")
+	ErrBegan     = errors.New("onboarding: whoever began it goes only by themselves")
 	ErrLast      = errors.New("onboarding: one who takes part stays")
 	ErrClaimed   = errors.New("onboarding: somebody else has claimed it")
 	ErrOwn       = errors.New("onboarding: nobody decides what they filled in themselves")

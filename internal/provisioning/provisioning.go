@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -155,12 +156,12 @@ func (o one) known() string {
 	return o.answers["name"]
 }
 
-// makeOwner lets whoever sent the application do everything there; if that was nobody with an account, whoever began
-// it.
+// makeOwner lets whoever sent the application do everything there, if they take part in it still; else whoever has for
+// longest.
 func (p *Provisioner) makeOwner(ctx context.Context, o one) error {
 	who := o.Participants[0]
-	if signed := o.Answers["signer"]; len(signed) > 0 && signed[len(signed)-1].By != uuid.Nil {
-		who = signed[len(signed)-1].By
+	if slices.Contains(o.Participants, o.Sent) {
+		who = o.Sent
 	}
 	return p.Gateway.Identity(o.scope).AddMembership(ctx, shareddb.AddMembershipParams{
 		ID: tenancy.FirstID(o.id, "owner"), AccountID: who, Role: "owner"})

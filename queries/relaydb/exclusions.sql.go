@@ -32,7 +32,7 @@ const findExclusions = `-- name: FindExclusions :many
 select e.line, e.npi, e.person, e.business, e.name, e.born, e.state, e.kind, e.excluded_on, e.waiver_state
 from onboarding.exclusion e
 where e.npi = any($1::text[]) or e.person = any($2::text[]) or e.business = any($3::text[])
-order by e.line limit 50
+order by coalesce(e.npi = any($1::text[]), false) desc, e.line limit 50
 `
 
 type FindExclusionsRow struct {
@@ -48,7 +48,8 @@ type FindExclusionsRow struct {
 	WaiverState string
 }
 
-// FindExclusions are the entries of the list that have one of some numbers or names, in the order of the list.
+// FindExclusions are the entries of the list that have one of some numbers or names: those with a number first, so that
+// namesakes cannot hide one.
 func (q *Queries) FindExclusions(ctx context.Context, npis []string, persons []string, businesses []string) ([]FindExclusionsRow, error) {
 	rows, err := q.db.Query(ctx, findExclusions, npis, persons, businesses)
 	if err != nil {

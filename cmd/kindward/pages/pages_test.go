@@ -20,8 +20,8 @@ import (
 var noPage = []string{"health", "ready", "static", "favicon", "calendar", "export access log", "export audit",
 	"export sealed audit", "progress", "api listings", "api slots", "api appointments"}
 
-// dead counts the buttons and forms that do nothing without a script.
-const dead = `[...document.querySelectorAll("button, form")]
+// dead counts the buttons and forms that can be seen and do nothing without a script.
+const dead = `[...document.querySelectorAll("button, form")].filter(e => e.checkVisibility())
 	.filter(e => e.matches("button") ? !e.form : !e.getAttribute("action")).length`
 
 func TestEveryPageOfTheTableIsLookedAt(t *testing.T) {
