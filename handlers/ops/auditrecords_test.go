@@ -60,7 +60,7 @@ func TestOfSeveralWhoFitOneIsChosenAndEachIsToldOfTheLook(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
 	clinic, other := site.NewClinic(t), site.NewClinic(t)
 	first, second := walkIn(t, site, clinic, "Rosa Lima", ""), walkIn(t, site, other, "Rosa Lima-Prado", "")
-	third := site.Account(t, "Rosalind Limana")
+	third := site.Account(t, "Ana Nunes") // who is called otherwise there
 	site.VisitOf(t, clinic, third, "Rosa Limana", 1)
 	officer := site.Staff(t, "Cora", "compliance")
 	page := officer.Get("/ops/audit?patient=rosa+lima&action=read")
