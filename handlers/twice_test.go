@@ -154,7 +154,7 @@ func sent(t *testing.T, s *webtest.Site, who *webtest.Person) uuid.UUID {
 	}
 	scope := s.Gateway.AdmitApplicant(id, by)
 	for range 2 { // some registers are asked when all is answered
-		if _, err := onboarding.Hear(t.Context(), s.Gateway, scope, s.Clock.Now(), onboarding.Checked{
+		if _, err := onboarding.Hear(t.Context(), s.Gateway, id, s.Clock.Now(), onboarding.Checked{
 			Result: onboarding.Pass}); err != nil {
 			t.Fatal(err)
 		}

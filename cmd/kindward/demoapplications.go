@@ -74,7 +74,7 @@ func (a *app) seedApplication(ctx context.Context, d demoApplication, who region
 			return err
 		}
 		// nobody is there to show a document
-		_, err = onboarding.Hear(ctx, a.gateway, scope, time.Now(), onboarding.Checked{Result: onboarding.Pass})
+		_, err = onboarding.Hear(ctx, a.gateway, id, time.Now(), onboarding.Checked{Result: onboarding.Pass})
 		if err != nil {
 			return err
 		}

@@ -125,16 +125,10 @@ func (h *Handlers) CreateApplication(c echo.Context) error {
 	if err := web.NotFound(err); !errors.Is(err, web.ErrNotFound) {
 		return err
 	}
-	if said, err := h.mayBegin(c, who, e); err != nil {
+	if refused, err := h.refusedToBegin(c, f, who, e); err != nil {
 		return err
-	} else if said != "" {
-		f.Wrong("number", said)
-		return h.listApplications(c, http.StatusTooManyRequests, f)
-	}
-	if known, err := h.known(c, e); err != nil {
-		return err
-	} else if known && f.Raw("anyway") != "yes" {
-		return h.listApplications(c, http.StatusConflict, f)
+	} else if refused != 0 {
+		return h.listApplications(c, refused, f)
 	}
 	err = onboarding.Begin(c.Request().Context(), h.Gateway, web.Caller(c), id, who.Name, e)
 	if err != nil && !errors.Is(err, onboarding.ErrBegun) {

@@ -43,25 +43,26 @@ func (h *Handlers) openGuest(c echo.Context) (g guest, err error) {
 		return g, err
 	}
 	ctx, asker := c.Request().Context(), web.Caller(c)
-	tried, err := web.AttemptLimiter(c).Reserve(ctx, guestTries.For(identity.Range(asker.IP)))
-	if err != nil {
-		return g, err
-	}
 	g.scope = h.Gateway.AdmitApplicant(g.id, tenancy.Caller{RequestID: asker.RequestID, IP: asker.IP})
 	g.link, err = h.guestLinks().Open(ctx, g.scope, g.id, c.Param("token"), web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
+		if _, often := web.AttemptLimiter(c).Reserve(ctx, guestTries.For(identity.Range(asker.IP))); often != nil {
+			return g, often
+		}
 		return g, fmt.Errorf("guest: %w: %w", err, web.ErrGone)
 	}
 	if err != nil {
 		return g, err
 	}
-	tried.Good(ctx)
 	g.who = g.link.ID
 	if g.definition, g.Application, err = onboarding.Load(ctx, h.Gateway, g.scope); err != nil {
 		return g, err
 	}
 	if g.step, err = g.opened.step(g.link.Step); err == nil && g.definition.Sends(g.step) {
 		return g, web.ErrNotFound
+	}
+	if err == nil && g.Status != onboarding.Open {
+		err = fmt.Errorf("guest: %s: %w", g.Status, web.ErrGone)
 	}
 	return g, err
 }
@@ -84,7 +85,7 @@ func (h *Handlers) showGuestStep(c echo.Context, status int, g guest, f *web.For
 		Until: h.moment(c, g.link.Until), Guest: f.Raw("guest_name"),
 		Form: stepForm(g.opened, g.step, f, guestPath(g.id, c.Param("token")))}
 	if p.Guest == "" {
-		p.Guest = g.Guests[g.link.ID]
+		p.Guest = g.Guests[g.link.ID].Name
 	}
 	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
 	return web.Render(c, status, view.GuestStep(p), view.StepForm)
@@ -111,20 +112,13 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 	if !f.OK() {
 		return h.showGuestStep(c, http.StatusUnprocessableEntity, g, f)
 	}
-	if field, said, err := mayAsk(c, g.opened, e); err != nil {
-		return err
-	} else if said != "" {
-		f.Wrong(field, said)
-		return h.showGuestStep(c, http.StatusTooManyRequests, g, f)
-	}
 	e.Data.Later, e.Data.Guest = more, name
-	_, err = h.act(c, g.opened, e)
+	_, refused, err := h.save(c, g.opened, g.step, f, e)
+	if refused != 0 {
+		return h.showGuestStep(c, refused, g, f)
+	}
 	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
 		return h.showGuestConflict(c, f, conflict)
-	}
-	if errors.Is(err, onboarding.ErrTooOften) {
-		f.Wrong(g.step.Fields[0].Key, tooOften)
-		return h.showGuestStep(c, http.StatusUnprocessableEntity, g, f)
 	}
 	if err != nil {
 		return err

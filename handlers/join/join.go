@@ -87,8 +87,8 @@ func (h *Handlers) people(c echo.Context, o opened) (map[uuid.UUID]string, error
 	for _, r := range rows {
 		names[r.AccountID] = r.Name
 	}
-	for id, name := range o.Guests {
-		names[id] = name + ", a guest,"
+	for id, guest := range o.Guests {
+		names[id] = guest.Name + ", a guest,"
 	}
 	return names, nil
 }

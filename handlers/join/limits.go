@@ -2,6 +2,7 @@ package join
 
 import (
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,22 @@ var (
 	numbersAskedFrom = identity.AttemptLimit{Name: "numbers asked from", Attempts: 60, Window: 24 * time.Hour,
 		Windows: identity.Sliding}
 )
+
+// refusedToBegin is the status with which an application is not begun now, and its form says why; 0: it may be.
+func (h *Handlers) refusedToBegin(c echo.Context, f *web.Form, who identity.Account, e onboarding.Event) (int, error) {
+	said, err := h.mayBegin(c, who, e)
+	if err != nil {
+		return 0, err
+	}
+	if said != "" {
+		f.Wrong("number", said)
+		return http.StatusTooManyRequests, nil
+	}
+	if known, err := h.known(c, e); err != nil || known && f.Raw("anyway") != "yes" {
+		return http.StatusConflict, err
+	}
+	return 0, nil
+}
 
 // mayBegin says why whoever asks may not begin another application now, or nothing.
 func (h *Handlers) mayBegin(c echo.Context, who identity.Account, e onboarding.Event) (said string, err error) {

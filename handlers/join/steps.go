@@ -65,29 +65,16 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	if !f.OK() {
 		return h.showStep(c, http.StatusUnprocessableEntity, o, s, f)
 	}
-	if field, said, err := mayAsk(c, o, e); err != nil {
-		return err
-	} else if said != "" {
-		f.Wrong(field, said)
-		return h.showStep(c, http.StatusTooManyRequests, o, s, f)
-	}
 	e.Data.Later = later || more
 	if o.definition.Sends(s) && !e.Data.Later {
 		e.Data.Seen = max(e.Data.Base, 1)
 	}
-	effects, err := h.act(c, o, e)
-	if changed, ok := errors.AsType[*onboarding.ChangedError](err); ok {
-		return h.showChanged(c, s, f, changed)
-	}
-	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
-		return h.showConflict(c, s, f, conflict)
-	}
-	if errors.Is(err, onboarding.ErrTooOften) {
-		f.Wrong(s.Fields[0].Key, tooOften)
-		return h.showStep(c, http.StatusUnprocessableEntity, o, s, f)
-	}
-	if err != nil {
-		return err
+	effects, refused, err := h.save(c, o, s, f, e)
+	switch {
+	case refused != 0:
+		return h.showStep(c, refused, o, s, f)
+	case err != nil:
+		return h.notSaved(c, s, f, err)
 	}
 	tell(c, o, effects, later, more)
 	if more && !later {
@@ -96,7 +83,35 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	return web.Redirect(c, o.path())
 }
 
-const tooOften = "This application was changed so often that it takes no more. Write to us: we go on with you"
+// save takes the answers of a form. What refuses them stands at a field then, and with which status.
+func (h *Handlers) save(c echo.Context, o opened, s *onboarding.Step, f *web.Form, e onboarding.Event) (
+	effects onboarding.Effects, refused int, err error) {
+	field, said, err := mayAsk(c, o, e)
+	if err != nil {
+		return effects, 0, err
+	}
+	if said != "" {
+		f.Wrong(field, said)
+		return effects, http.StatusTooManyRequests, nil
+	}
+	effects, err = h.act(c, o, e)
+	if errors.Is(err, onboarding.ErrTooOften) {
+		f.Wrong(s.Fields[0].Key, "This application was changed so often that it takes no more. Write to us: we go on with you")
+		return effects, http.StatusUnprocessableEntity, nil
+	}
+	return effects, 0, err
+}
+
+// notSaved shows what others wrote meanwhile.
+func (h *Handlers) notSaved(c echo.Context, s *onboarding.Step, f *web.Form, err error) error {
+	if changed, ok := errors.AsType[*onboarding.ChangedError](err); ok {
+		return h.showChanged(c, s, f, changed)
+	}
+	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
+		return h.showConflict(c, s, f, conflict)
+	}
+	return err
+}
 
 // read makes the event of a form. more tells that its answers bring up questions that were not on the page.
 func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.Event, more bool) {

@@ -187,7 +187,8 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 		st.Class, st.State = "wait", "With us"
 		if s.By == onboarding.Outside {
 			st.State, st.Due = "Waiting for "+s.Who, o.late(s.Key)
-			if page := o.Checks[s.Key].Facts[kyc.FactPage]; page != "" {
+			_, other := web.StaffAccessOf(c) // the link is the person's alone
+			if page := o.Checks[s.Key].Facts[kyc.FactPage]; page != "" && !other {
 				st.Page, st.State = page, "Prove who you are"
 				st.Due = o.Checks[s.Key].Reason
 			}

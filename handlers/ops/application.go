@@ -206,8 +206,8 @@ func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.
 	if r.Claimed != uuid.Nil {
 		d.Claimed = r.name(r.Claimed, "")
 	}
-	if err := r.MayApprove(r.definition, r.who); err != nil {
-		d.NotYet = refusal(err, "")
+	if err := h.mayApprove(c, r); err != nil {
+		d.NotYet = h.refusal(err, "")
 	}
 	for _, s := range r.definition.Turns(r.Application) {
 		if s.By == onboarding.Applicant {

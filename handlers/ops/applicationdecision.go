@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -50,7 +52,7 @@ func (h *Handlers) refuse(c echo.Context, r reviewed, err error) error {
 	if names, _ := h.names(c, whoActed(again, nil)); again.Claimed != r.who {
 		claimer = names[again.Claimed]
 	}
-	why := refusal(err, claimer)
+	why := h.refusal(err, claimer)
 	if why == "" {
 		return err
 	}
@@ -60,7 +62,10 @@ func (h *Handlers) refuse(c echo.Context, r reviewed, err error) error {
 
 // refusal is why something cannot happen, for whoever wanted it; empty: that is a fault. claimer is who has claimed the
 // application, if somebody else has.
-func refusal(err error, claimer string) string {
+func (h *Handlers) refusal(err error, claimer string) string {
+	if tooNew, ok := errors.AsType[*identity.TooNewError](err); ok {
+		return h.newOnStaff(tooNew.From)
+	}
 	switch {
 	case errors.Is(err, onboarding.ErrOwn):
 		return "You take part in this application, so others decide on it."
@@ -102,7 +107,27 @@ func (h *Handlers) ApproveApplication(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.mayApprove(c, r); err != nil {
+		return h.refuse(c, r, err)
+	}
 	return h.act(c, r, onboarding.Event{Kind: onboarding.Approval}, "It is approved, and will be set up.")
+}
+
+// mayApprove asks for two people where a check was let pass, both of them long enough on the staff.
+func (h *Handlers) mayApprove(c echo.Context, r reviewed) error {
+	if err := r.MayApprove(r.definition, r.who); err != nil {
+		return err
+	}
+	var firsts []uuid.UUID
+	for step, waiver := range r.Waived {
+		if r.Steps[step].State == onboarding.StepWaived {
+			firsts = append(firsts, waiver.By)
+		}
+	}
+	if len(firsts) == 0 {
+		return nil
+	}
+	return identity.MaySecond(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), r.id, firsts, web.Now(c))
 }
 
 // ReturnApplication gives steps back to whoever fills them in, with a reason.

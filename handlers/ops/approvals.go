@@ -3,6 +3,7 @@ package ops
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -18,11 +19,16 @@ func (h *Handlers) waits(c echo.Context, about []uuid.UUID) (map[uuid.UUID]strin
 	says := map[uuid.UUID]string{}
 	for id, from := range all {
 		if web.Now(c).Before(from) {
-			says[id] = fmt.Sprintf("You can do this from %s: both of the two that it takes must have been on the staff for %s.",
-				h.when(from), civil.Duration(identity.ApproverAge))
+			says[id] = h.newOnStaff(from)
 		}
 	}
 	return says, err
+}
+
+// newOnStaff is why something that takes two cannot be done yet.
+func (h *Handlers) newOnStaff(from time.Time) string {
+	return fmt.Sprintf("You can do this from %s: both of the two that it takes must have been on the staff for %s.",
+		h.when(from), civil.Duration(identity.ApproverAge))
 }
 
 // ids are those of some rows.

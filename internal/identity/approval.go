@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,7 +30,10 @@ func ApprovableFrom(ctx context.Context, q *shareddb.Queries, ids ...uuid.UUID) 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := q.StaffPairs(ctx, ids)
+	return approvableFrom(q.StaffPairs(ctx, ids, nil, nil))
+}
+
+func approvableFrom(rows []shareddb.StaffPairsRow, err error) (map[uuid.UUID]time.Time, error) {
 	from := make(map[uuid.UUID]time.Time, len(rows))
 	for _, r := range rows {
 		from[r.ID] = r.Since.Add(ApproverAge)
@@ -40,6 +44,16 @@ func ApprovableFrom(ctx context.Context, q *shareddb.Queries, ids ...uuid.UUID) 
 // MayApprove is nil if whoever acts through q may approve or review something at a time. ErrNotFound or *TooNewError.
 func MayApprove(ctx context.Context, q *shareddb.Queries, id uuid.UUID, now time.Time) error {
 	all, err := ApprovableFrom(ctx, q, id)
+	return mayApprove(all, err, id, now)
+}
+
+// MaySecond is MayApprove for something of which others were first.
+func MaySecond(ctx context.Context, q *shareddb.Queries, id uuid.UUID, firsts []uuid.UUID, now time.Time) error {
+	all, err := approvableFrom(q.StaffPairs(ctx, nil, slices.Repeat([]uuid.UUID{id}, len(firsts)), firsts))
+	return mayApprove(all, err, id, now)
+}
+
+func mayApprove(all map[uuid.UUID]time.Time, err error, id uuid.UUID, now time.Time) error {
 	if err != nil {
 		return err
 	}

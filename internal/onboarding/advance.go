@@ -11,7 +11,7 @@ import (
 var allowed = map[EventKind][]Status{
 	Began:     {""},
 	Joined:    {Open, Submitted},
-	Left:      {Open, Submitted, Rejected, Withdrawn},
+	Left:      {Open, Submitted, Approved, Live, Rejected, Withdrawn},
 	Answered:  {Open},
 	CheckDone: {Open, Submitted},
 	Claimed:   {Submitted},
@@ -150,7 +150,7 @@ func (a *Application) answered(d *Definition, e Event) error {
 	}
 	a.answer(d, taken, e)
 	if e.Data.Guest != "" {
-		a.Guests[e.By] = e.Data.Guest
+		a.Guests[e.By] = Guest{e.Data.Guest, a.Guests[e.By].Times + 1}
 	}
 	if !e.Data.Later {
 		a.Saved[s.Key] = true

@@ -65,12 +65,19 @@ type Application struct {
 	Reason       string // of a rejection
 	CreatedAt    time.Time
 	SubmittedAt  time.Time
+	ApprovedAt   time.Time // as the staff alone can write it
 	QuietSince   time.Time // nobody went on with it since, and nothing was news for the applicant
 	Participants []uuid.UUID
-	Began        uuid.UUID            // who began it
-	Formerly     []uuid.UUID          // who took part and was taken out
-	Sent         uuid.UUID            // who sent it last
-	Guests       map[uuid.UUID]string // who answered by which link, as they called themselves last
+	Began        uuid.UUID           // who began it
+	Formerly     []uuid.UUID         // who took part and was taken out
+	Sent         uuid.UUID           // who sent it last
+	Guests       map[uuid.UUID]Guest // who answered, by their link
+}
+
+// Guest is who answered by a link: as they called themselves last, and how often.
+type Guest struct {
+	Name  string
+	Times int
 }
 
 // Answer is one that somebody gave; nobody: a register did.

@@ -54,7 +54,7 @@ func (a *Application) decided(d *Definition, e Event) error {
 		if err := a.MayApprove(d, e.By); err != nil {
 			return err
 		}
-		a.Status = Approved
+		a.Status, a.ApprovedAt = Approved, e.At
 	case Rejection:
 		a.Status, a.Reason = Rejected, e.Data.Reason
 	case Returned:

@@ -83,7 +83,7 @@ func (c *Checks) round(ctx context.Context, due []relaydb.DueChecksRow) error {
 // check asks about one application. Where that fails it is left alone for a while, whatever failed: it holds up no
 // other. The error is one that other applications would meet too.
 func (c *Checks) check(ctx context.Context, step relaydb.DueChecksRow, r *questions) error {
-	scope := c.Gateway.AdmitApplicant(step.TenantID, tenancy.Caller{})
+	scope := c.Gateway.AdmitApplicant(step.TenantID, worker)
 	err := c.run(ctx, scope, step.Key, r)
 	if err == nil || errors.Is(err, ErrNotNow) || ctx.Err() != nil {
 		return nil
@@ -109,14 +109,7 @@ func (c *Checks) keep(ctx context.Context, s tenancy.Scope, key string, said Che
 // mend writes where the log says that a step is which does not wait for a register: its row says that it does.
 func (c *Checks) mend(ctx context.Context, s tenancy.Scope, key string) error {
 	return c.Gateway.WithinShared(ctx, s, func(q *shareddb.Queries) error {
-		if _, err := q.LockApplication(ctx); err != nil {
-			return err
-		}
-		rows, err := q.ApplicationLog(ctx)
-		if err != nil {
-			return err
-		}
-		_, a, err := replayed(rows)
+		_, a, err := locked(ctx, q)
 		if err != nil {
 			return err
 		}

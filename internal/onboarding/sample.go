@@ -70,8 +70,9 @@ func Fill(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uu
 
 // Hear lets every register that an application waits for say something about what is answered: for
 // demonstrations and tests.
-func Hear(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, at time.Time, said Checked) (Application,
+func Hear(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, at time.Time, said Checked) (Application,
 	error) {
+	s := gateway.AdmitApplicant(id, worker)
 	return each(ctx, gateway, s, StepWaiting, func(_ *Definition, step *Step, a Application) Event {
 		said := said
 		said.Kind, said.Subject = step.Check, step.about(a.Current())

@@ -96,23 +96,31 @@ func Act(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, e Event
 
 // actLocked is Act within a transaction, behind others who write to the same application.
 func actLocked(ctx context.Context, q *shareddb.Queries, e Event) (a Application, effects Effects, err error) {
-	if _, err := q.LockApplication(ctx); err != nil {
-		return a, effects, err
-	}
-	rows, err := q.ApplicationLog(ctx)
-	if err != nil {
-		return a, effects, err
-	}
-	d, before, err := replayed(rows)
+	d, before, err := locked(ctx, q)
 	if err != nil {
 		return a, effects, err
 	}
 	return act(ctx, q, d, before, e)
 }
 
-// mostAnswered is how many events an application may have had by an answer: each page plays all of them again. Ten
-// people who go through each step ten times need a third of it.
-const mostAnswered = 1000
+// locked is the scope's application, behind others who write to it.
+func locked(ctx context.Context, q *shareddb.Queries) (d *Definition, a Application, err error) {
+	if _, err := q.LockApplication(ctx); err != nil {
+		return nil, a, err
+	}
+	rows, err := q.ApplicationLog(ctx)
+	if err != nil {
+		return nil, a, err
+	}
+	return replayed(rows)
+}
+
+// How many events an application may have had by an answer: each page plays all of them again. Ten people who go
+// through each step ten times need a third of it. A guest has a part, so that the others are not left without.
+const (
+	mostAnswered      = 1000
+	mostGuestAnswered = 100
+)
 
 // ErrTooOften means that an application was answered more often than anybody needs.
 var ErrTooOften = errors.New("onboarding: answered too often")
@@ -135,7 +143,7 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if e.Kind == Answered && before.says(a) {
 		return before, Effects{}, nil
 	}
-	if e.Kind == Answered && a.Version > mostAnswered {
+	if e.Kind == Answered && (a.Version > mostAnswered || a.Guests[e.By].Times > mostGuestAnswered) {
 		return before, Effects{}, ErrTooOften
 	}
 	move := shareddb.MoveApplicationParams{Name: a.Name(), Status: string(a.Status), Version: int32(a.Version),

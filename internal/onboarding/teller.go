@@ -39,7 +39,7 @@ func (t *Teller) Run(ctx context.Context) error {
 	}
 	var failed error
 	for _, row := range due {
-		err := t.tell(ctx, t.Gateway.AdmitApplicant(row.TenantID, tenancy.Caller{}), row)
+		err := t.tell(ctx, t.Gateway.AdmitApplicant(row.TenantID, worker), row)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,7 +32,14 @@ type Provisioner struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	stop func(at string) error // of tests: what ends it at a boundary
+	failed map[uuid.UUID]failure
+	stop   func(at string) error // of tests: what ends it at a boundary
+}
+
+// failure is how often making an organization has failed in a row, and until when it is left alone.
+type failure struct {
+	times int
+	until time.Time
 }
 
 // every is how often it looks for applications; mostAtOnce how many it takes in one look.
@@ -58,15 +66,29 @@ func (p *Provisioner) Run(ctx context.Context) {
 // Round makes organizations of those that wait, the oldest first. One that fails keeps no other from its turn.
 func (p *Provisioner) Round(ctx context.Context) {
 	staff := p.Gateway.Shared(p.Gateway.Admit(tenancy.Tenant{}, caller))
-	ids, err := staff.ApprovedApplications(ctx, mostAtOnce)
+	ids, err := staff.ApprovedApplications(ctx, int32(mostAtOnce+len(p.failed)))
 	if err != nil && ctx.Err() == nil {
 		p.Log.Error("provisioning: applications cannot be read", "error", err)
 	}
+	maps.DeleteFunc(p.failed, func(id uuid.UUID, _ failure) bool { return err == nil && !slices.Contains(ids, id) })
 	for _, id := range ids {
+		last := p.failed[id]
+		if p.Now().Before(last.until) {
+			continue
+		}
 		if err := p.Provision(ctx, id); err != nil && ctx.Err() == nil {
 			p.Log.Error("provisioning: an organization is not made", "application", id, "error", err)
+			p.postpone(id, last.times+1)
 		}
 	}
+}
+
+// postpone leaves alone what has failed: two seconds, twice as long each time, an hour at most.
+func (p *Provisioner) postpone(id uuid.UUID, times int) {
+	if p.failed == nil {
+		p.failed = map[uuid.UUID]failure{}
+	}
+	p.failed[id] = failure{times, p.Now().Add(min(every<<min(times-1, 11), time.Hour))}
 }
 
 // caller is as whom it acts: nobody's account, with the right of staff to write what was decided.
@@ -145,7 +167,7 @@ var zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York"
 
 func (p *Provisioner) makeSchema(ctx context.Context, o one) error {
 	return p.Owner.ProvisionOnce(ctx, tenancy.Tenant{ID: o.id, Kind: o.Kind, Name: o.known(),
-		Phone: phone(o.answers["phone"]), Zone: zones[o.State]}, slugs(o.known(), o.answers["city"], o.id), o.CreatedAt)
+		Phone: phone(o.answers["phone"]), Zone: zones[o.State]}, slugs(o.known(), o.answers["city"], o.id), o.ApprovedAt)
 }
 
 // known is the name that patients know.

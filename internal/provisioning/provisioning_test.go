@@ -65,7 +65,7 @@ func (f founding) submitted(kind, name string) (id uuid.UUID, who tenancy.Caller
 	var a onboarding.Application
 	scope := f.Gateway.AdmitApplicant(id, who)
 	for range 2 { // some registers are asked when all is answered
-		if _, err := onboarding.Hear(f.t.Context(), f.Gateway, scope, time.Now(), onboarding.Checked{
+		if _, err := onboarding.Hear(f.t.Context(), f.Gateway, id, time.Now(), onboarding.Checked{
 			Result: onboarding.Pass}); err != nil {
 			f.t.Fatal(err)
 		}
@@ -284,13 +284,15 @@ func TestA67AnIDThatIsNotApprovedMakesNothingWhoeverNamesIt(t *testing.T) {
 func TestA67AnApplicationUnderTheIDOfAnOrganizationGetsNothingOfIt(t *testing.T) {
 	f := open(t)
 	id := f.approved("clinic", "Harbor")
-	// an organization of that id, older than the application: nobody can choose an id, so somebody got past that
+	// an organization of that id, older than the approval: nobody can choose an id, so somebody got past that, and their
+	// application may say that it began long ago
 	_, err := f.Owner.Provision(t.Context(), tenancy.Tenant{ID: id, Slug: "older", Kind: "clinic", Name: "Older",
 		Zone: "America/New_York"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Admin(t, `update directory.tenant set created_at = created_at - interval '1 day' where id = $1`, id)
+	f.Admin(t, `update onboarding.log set at = at - interval '2 days' where tenant_id = $1 and kind = 'began'`, id)
 	if err := f.provisioner().Provision(t.Context(), id); !errors.Is(err, tenancy.ErrTenantTaken) {
 		t.Errorf("%v", err)
 	}
@@ -302,31 +304,41 @@ func TestA67AnApplicationUnderTheIDOfAnOrganizationGetsNothingOfIt(t *testing.T)
 func TestA68NoTicketOfAnApplicantWritesADecisionIntoTheLog(t *testing.T) {
 	f := open(t)
 	id, alice := f.submitted("clinic", "Harbor")
-	forge := func(who tenancy.Caller, kind onboarding.EventKind) error {
-		return f.Gateway.WithinShared(t.Context(), f.Gateway.AdmitApplicant(id, who), writing(t.Context(), kind))
+	forge := func(who tenancy.Caller, by uuid.UUID, kind onboarding.EventKind) error {
+		return f.Gateway.WithinShared(t.Context(), f.Gateway.AdmitApplicant(id, who), writing(t.Context(), by, kind))
 	}
-	decisions := []onboarding.EventKind{onboarding.Claimed, onboarding.Released, onboarding.Returned,
-		onboarding.Approval, onboarding.Rejection, onboarding.Waiving, onboarding.Provision}
-	for _, kind := range decisions {
-		if err := forge(alice, kind); tenancy.Code(err) != "42501" {
-			t.Errorf("%s: %v", kind, err)
+	rita, guest := f.reviewer(), uuid.New()
+	for _, kind := range []onboarding.EventKind{onboarding.Claimed, onboarding.Released, onboarding.Returned,
+		onboarding.Approval, onboarding.Rejection, onboarding.Waiving, onboarding.Provision, onboarding.CheckDone,
+		onboarding.Closed} {
+		for _, who := range []tenancy.Caller{alice, {}} { // or of a guest
+			if err := forge(who, who.Subject, kind); tenancy.Code(err) != "42501" {
+				t.Errorf("%s: %v", kind, err)
+			}
 		}
-	}
-	for _, kind := range decisions {
-		if err := forge(f.reviewer(), kind); !errors.Is(err, errKilled) {
+		if err := forge(rita, rita.Subject, kind); !errors.Is(err, errKilled) {
 			t.Errorf("control: %s of the staff: %v", kind, err)
 		}
 	}
-	if err := forge(alice, onboarding.Withdrew); !errors.Is(err, errKilled) {
-		t.Errorf("control: what an applicant may: %v", err)
+	for what, err := range map[string]error{"an answer of a reviewer's": forge(alice, rita.Subject, onboarding.Answered),
+		"a waiver of another's": forge(rita, alice.Subject, onboarding.Waiving)} {
+		if tenancy.Code(err) != "42501" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, err := range map[string]error{"an applicant's": forge(alice, alice.Subject, onboarding.Withdrew),
+		"a guest's answer": forge(tenancy.Caller{}, guest, onboarding.Answered)} {
+		if !errors.Is(err, errKilled) {
+			t.Errorf("control: %s: %v", what, err)
+		}
 	}
 }
 
 // writing writes an event past the state table, as SQL that somebody has injected would, and takes it back.
-func writing(ctx context.Context, kind onboarding.EventKind) func(*shareddb.Queries) error {
+func writing(ctx context.Context, by uuid.UUID, kind onboarding.EventKind) func(*shareddb.Queries) error {
 	return func(q *shareddb.Queries) error {
 		err := q.AddApplicationEvent(ctx, shareddb.AddApplicationEventParams{Kind: string(kind), Version: 99,
-			Data: []byte("{}"), At: time.Now()})
+			Data: []byte("{}"), By: &by, At: time.Now()})
 		if err == nil {
 			err = errKilled
 		}

@@ -252,8 +252,9 @@ var sharedPolicies = func() []string {
 		"onboarding.hint read SELECT {kindward_relay} using true check -",
 		"onboarding.exclusion relay ALL {kindward_relay} using true check true",
 		"onboarding.exclusion_list relay ALL {kindward_relay} using true check true",
-		"onboarding.log decide INSERT {public} using - check ((kind <> ALL (ARRAY['approved'::text, 'claimed'::text, "+
-			"'provisioned'::text, 'rejected'::text, 'released'::text, 'returned'::text, 'waived'::text])) OR "+staff+") restrictive",
+		"onboarding.log decide INSERT {public} using - check (((kind <> ALL (ARRAY['approved'::text, 'checked'::text, "+
+			"'claimed'::text, 'closed'::text, 'provisioned'::text, 'rejected'::text, 'released'::text, 'returned'::text, "+
+			"'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",
 		"onboarding.step relay SELECT {kindward_relay} using (next_at IS NOT NULL) check -",
 		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",
 		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (COALESCE(approved_by, withdrawn_by) = "+actor+"))",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func canary(x table, tenant, account uuid.UUID) string {
 		value, fits := fitting[x.name+"."+c.name]
 		switch {
 		case fits:
-		case c.name == "account_id" || c.name == "actor" || c.name == "patient":
+		case slices.Contains([]string{"account_id", "actor", "by", "patient"}, c.name):
 			value = "'" + account.String() + "'"
 		case c.name == "tenant_id":
 			value = "'" + tenant.String() + "'"

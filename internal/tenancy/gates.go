@@ -133,8 +133,9 @@ func (p policies) onboarding() (out [][3]string) {
 			p.call("subject") + " is not null)"})
 	return append(out,
 		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers
-		[3]string{"onboarding.log", "decide", "as restrictive for insert with check (kind not in ('approved', 'claimed', " +
-			"'provisioned', 'rejected', 'released', 'returned', 'waived') or " + staff + ")"})
+		[3]string{"onboarding.log", "decide", "as restrictive for insert with check ((kind not in ('approved', 'checked', " +
+			"'claimed', 'closed', 'provisioned', 'rejected', 'released', 'returned', 'waived') or " + staff + ") and (" +
+			p.call("actor") + " is null or by = " + p.call("actor") + "))"})
 }
 
 // people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff

@@ -109,8 +109,9 @@ where r.approved_at is null and r.withdrawn_at is null and r.expires_at > sqlc.a
 order by r.requested_at, r.id limit 20;
 
 -- StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the
--- two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. The first
--- who has left counts from when they came. No row: there is no such thing, or whoever acts is of the staff no more.
+-- two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Of other
+-- things whoever asks says who was first. The first who has left counts from when they came. No row: there is no such
+-- thing, or whoever acts is of the staff no more.
 -- name: StaffPairs :many
 with first as (
     select r.id, r.requested_by as account_id from directory.factor_removal r where r.id = any(@ids::uuid[])
@@ -118,6 +119,8 @@ with first as (
     select t.id, t.actor from directory.staff_access t where t.id = any(@ids::uuid[])
     union all
     select l.id, l.actor from audit.alert l where l.id = any(@ids::uuid[])
+    union all
+    select unnest(@others::uuid[]), unnest(@firsts::uuid[])
 ), one as (
     select f.id, f.account_id from first f
     union all

@@ -159,6 +159,8 @@ with first as (
     select t.id, t.actor from directory.staff_access t where t.id = any($1::uuid[])
     union all
     select l.id, l.actor from audit.alert l where l.id = any($1::uuid[])
+    union all
+    select unnest($2::uuid[]), unnest($3::uuid[])
 ), one as (
     select f.id, f.account_id from first f
     union all
@@ -180,10 +182,11 @@ type StaffPairsRow struct {
 }
 
 // StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the
-// two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. The first
-// who has left counts from when they came. No row: there is no such thing, or whoever acts is of the staff no more.
-func (q *Queries) StaffPairs(ctx context.Context, ids []uuid.UUID) ([]StaffPairsRow, error) {
-	rows, err := q.db.Query(ctx, staffPairs, ids)
+// two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Of other
+// things whoever asks says who was first. The first who has left counts from when they came. No row: there is no such
+// thing, or whoever acts is of the staff no more.
+func (q *Queries) StaffPairs(ctx context.Context, ids []uuid.UUID, others []uuid.UUID, firsts []uuid.UUID) ([]StaffPairsRow, error) {
+	rows, err := q.db.Query(ctx, staffPairs, ids, others, firsts)
 	if err != nil {
 		return nil, err
 	}
