@@ -12,6 +12,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
+	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
 )
 
@@ -101,4 +102,10 @@ func (a *app) inEach(ctx context.Context, tenants []uuid.UUID,
 		}
 	}
 	return failed
+}
+
+// teller tells applicants what became of their applications.
+func (a *app) teller() *onboarding.Teller {
+	return &onboarding.Teller{Due: a.outbox.LongQueries(), Gateway: a.gateway, Keys: a.ring, Now: time.Now,
+		Notify: a.outbox.Notify, Log: a.log}
 }

@@ -36,10 +36,7 @@ func (h *Handlers) ReviewAlert(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	note := f.Text("note-"+id.String(), 500, "Say what you found out, in a sentence")
-	if len([]rune(note)) < 10 {
-		f.Wrong("note-"+id.String(), "Say what you found out, in a sentence")
-	}
+	note := sentence(f, "note-"+id.String(), "Say what you found out, in a sentence")
 	if !f.OK() {
 		return h.alerts(c, http.StatusUnprocessableEntity, id, f)
 	}

@@ -163,40 +163,13 @@ func (h *Handlers) applicationChecks(r reviewed, form decisionForm) (all []view.
 				one.Reason += " It is asked again " + h.when(at.NextAt) + "."
 			}
 		}
-		one.May = r.waives(s.Key) == nil
+		one.May = r.MayWaive(r.definition, s.Key, r.who) == nil
 		if f := form.waiver; f != nil && form.step == s.Key {
 			one.Problems, one.Words = f.Problems, f.Raw("words-"+s.Key)
 		}
 		all = append(all, one)
 	}
 	return all
-}
-
-// decides is nil where whoever looks may decide now.
-func (r reviewed) decides() error {
-	switch {
-	case r.Fills(r.who):
-		return onboarding.ErrOwn
-	case r.Status != onboarding.Submitted:
-		return onboarding.ErrNotNow
-	case r.Claimed != r.who:
-		return onboarding.ErrNotTheirs
-	}
-	return nil
-}
-
-// waives is nil where whoever looks may let a check pass now.
-func (r reviewed) waives(step string) error {
-	state := r.Steps[step].State
-	switch {
-	case r.Fills(r.who):
-		return onboarding.ErrOwn
-	case state != onboarding.StepFailed && state != onboarding.StepWaiting:
-		return onboarding.ErrNotNow
-	case r.Status == onboarding.Open:
-		return nil
-	}
-	return r.decides()
 }
 
 // decision is what whoever looks may do about an application as a whole.

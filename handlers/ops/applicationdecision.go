@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -15,8 +16,20 @@ import (
 	"kindward/views/ui"
 )
 
-// longestWords is how long the words of a decision may be.
-const longestWords = 500
+// How long the words of a decision may be, in characters.
+const (
+	longestWords  = 500
+	shortestWords = 10
+)
+
+// sentence is why somebody decides so.
+func sentence(f *web.Form, name, missing string) string {
+	words := f.Text(name, longestWords, missing)
+	if n := utf8.RuneCountInString(words); n > 0 && n < shortestWords {
+		f.Wrong(name, missing)
+	}
+	return words
+}
 
 // returnReasons are why steps are given back most often; the last one needs words.
 func returnReasons() []ui.Option {
@@ -136,7 +149,7 @@ func (h *Handlers) ReturnApplication(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.decides(); err != nil {
+	if err := r.MayDecide(r.who); err != nil {
 		return h.refuse(c, r, err)
 	}
 	var steps []string
@@ -194,13 +207,10 @@ func (h *Handlers) CreateWaiver(c echo.Context) error {
 	if s, ok := r.definition.Step(step); !ok || s.By != onboarding.Outside {
 		return web.ErrNotFound
 	}
-	if err := r.waives(step); err != nil {
+	if err := r.MayWaive(r.definition, step, r.who); err != nil {
 		return h.refuse(c, r, err)
 	}
-	words := f.Text("words-"+step, longestWords, "Say in a sentence why it may pass")
-	if n := len([]rune(words)); n > 0 && n < 10 {
-		f.Wrong("words-"+step, "Say in a sentence why it may pass")
-	}
+	words := sentence(f, "words-"+step, "Say in a sentence why it may pass")
 	if !f.OK() {
 		return h.application(c, http.StatusUnprocessableEntity, r, decisionForm{waiver: f, step: step},
 			view.CheckPart(step))

@@ -16,7 +16,7 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 		}
 		part := view.Evidence{Step: s.Name, Asked: r.Asked[s.Key]}
 		for _, f := range r.definition.Shown(s, current) {
-			line := view.Answered{Question: f.Label, Source: f.Source, Answer: spoken(f, current[f.Key])}
+			line := view.Answered{Question: f.Label, Source: f.Source, Answer: f.Words(current[f.Key])}
 			if given := r.Answers[f.Key]; len(given) > 0 {
 				last := given[len(given)-1]
 				line.Who = r.name(last.By, "The register") + ", " + h.when(last.At)
@@ -27,22 +27,6 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 		all = append(all, part)
 	}
 	return all
-}
-
-// spoken is an answer in the words of its question.
-func spoken(f *onboarding.Field, value string) string {
-	switch {
-	case f.Type == onboarding.YesNo && value == "yes":
-		return "Yes"
-	case f.Type == onboarding.YesNo && value == "no":
-		return "No"
-	}
-	for _, o := range f.Options {
-		if o.Value == value {
-			return o.Label
-		}
-	}
-	return value
 }
 
 // registered is what registers say of what a field asks, and whether that is something else.

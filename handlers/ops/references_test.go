@@ -112,3 +112,14 @@ func TestA62OnlyStaffAndTheOrganizationItselfFindABookingByItsReference(t *testi
 		t.Error("without a ticket a reference is planted")
 	}
 }
+
+func TestAReferenceWithItsPrefixIsNoNameThoughItHasNoDigit(t *testing.T) {
+	site := webtest.Open(t)
+	maya, officer := site.Person(t, "Maya"), site.Staff(t, "Cora", "compliance")
+	booked := webtest.IDOf(maya.Book(maya.Hold(0)))
+	site.Clinic().SQL(t, `update appointment set ref = 'KW-TXVS-PYP' where id = $1`, booked)
+	site.Admin(t, `update market.appointment_reference set ref = 'KW-TXVS-PYP' where appointment_id = $1`, booked)
+	site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), 'Txvspyp')`)
+	officer.Get("/ops/audit?patient=KW-TXVS-PYP").Has(200, "Maya")
+	officer.Get("/ops/audit?patient=txvspyp").Has(200, "2 fit", "Txvspyp") // control: it may be a name
+}

@@ -17,7 +17,7 @@ func (h *Handlers) NewRejection(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.decides() != nil {
+	if r.MayDecide(r.who) != nil {
 		return web.Redirect(c, r.path())
 	}
 	return h.rejection(c, http.StatusOK, r, &web.Form{})
@@ -36,13 +36,10 @@ func (h *Handlers) CreateRejection(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.decides(); err != nil {
+	if err := r.MayDecide(r.who); err != nil {
 		return h.refuse(c, r, err)
 	}
-	reason := f.Text("reason", longestWords, "Say in a sentence why")
-	if n := len([]rune(reason)); n > 0 && n < 10 {
-		f.Wrong("reason", "Say in a sentence why")
-	}
+	reason := sentence(f, "reason", "Say in a sentence why")
 	if !f.OK() {
 		return h.rejection(c, http.StatusUnprocessableEntity, r, f)
 	}

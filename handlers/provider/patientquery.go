@@ -13,6 +13,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
 )
 
@@ -47,7 +48,7 @@ func readPatientQuery(typed string, now time.Time) (q patientQuery, wrong string
 	if q.readBoth(typed, now) {
 		return q, ""
 	}
-	digits := digitsOf(typed)
+	digits := textutil.Digits(typed)
 	q.ref, _ = booking.ReadRef(typed)
 	if strings.IndexFunc(typed, unicode.IsLetter) < 0 {
 		if q.phone = lastOf(digits, 10); len(digits) < shortestPhone {
@@ -77,7 +78,7 @@ func (q *patientQuery) readBoth(typed string, now time.Time) bool {
 	number := strings.Join(numbers, " ")
 	if born, is := readBorn(number, now); is {
 		q.born = &born
-	} else if digits := digitsOf(number); len(digits) >= shortestPhone {
+	} else if digits := textutil.Digits(number); len(digits) >= shortestPhone {
 		q.phone = lastOf(digits, 10)
 	} else {
 		return false
@@ -106,15 +107,6 @@ func letters(word string) (n int) {
 		}
 	}
 	return n
-}
-
-func digitsOf(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, typed)
 }
 
 func lastOf(s string, n int) string { return s[max(0, len(s)-n):] }

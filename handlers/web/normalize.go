@@ -8,6 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/text/unicode/norm"
+
+	"kindward/internal/textutil"
 )
 
 // What keyboards, address books and clipboards put into fields is brought into one form before any reader of a field
@@ -125,14 +127,7 @@ func digitOf(r rune) rune {
 }
 
 // Digits are those of a code, whatever stands round them.
-func (f *Form) Digits(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, narrow(f.Raw(name)))
-}
+func (f *Form) Digits(name string) string { return textutil.Digits(narrow(f.Raw(name))) }
 
 // Code is what somebody copied from an app, an email or paper: letters and digits, without blanks and dashes.
 func (f *Form) Code(name string) string {

@@ -13,6 +13,7 @@ import (
 
 	"kindward/internal/keys"
 	"kindward/internal/tenancy"
+	"kindward/internal/textutil"
 	"kindward/queries/shareddb"
 )
 
@@ -90,12 +91,7 @@ func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring,
 
 // phoneEnd are the last ten digits of what reads like a phone number, however it is written; or empty.
 func phoneEnd(asked string) string {
-	digits := strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, asked)
+	digits := textutil.Digits(asked)
 	if len(digits) < 10 || strings.IndexFunc(asked, unicode.IsLetter) >= 0 {
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/textutil"
 )
 
 // allowed is the state table: what may happen in which status. What is not here is ErrNotNow.
@@ -220,7 +222,7 @@ func (a *Application) filled(d *Definition, e Event) map[string]string {
 			continue
 		}
 		last, answered := a.Answers[key], len(a.Answers[key]) > 0
-		fact := cut(e.Data.Check.Facts[f.Fill], f.longest())
+		fact := textutil.Cut(e.Data.Check.Facts[f.Fill], f.longest())
 		if !answered && fact != "" || answered && e.Data.Check.Replaces && last[len(last)-1].Register == e.Step {
 			fill[key] = fact
 		}

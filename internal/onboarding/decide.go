@@ -39,14 +39,25 @@ func (a *Application) claim(e Event) error {
 	return nil
 }
 
-// decided is what one of the staff says who has claimed it.
-func (a *Application) decided(d *Definition, e Event) error {
+// MayDecide is nil where one of the staff may decide now: whoever has claimed it, and does not fill it in.
+func (a *Application) MayDecide(who uuid.UUID) error {
 	switch {
-	case e.By != a.Claimed:
-		return ErrNotTheirs
-	case a.Fills(e.By):
+	case a.Fills(who):
 		return ErrOwn
-	case e.Kind != Approval && e.Data.Reason == "":
+	case a.Status != Submitted:
+		return ErrNotNow
+	case a.Claimed != who:
+		return ErrNotTheirs
+	}
+	return nil
+}
+
+// decided is what one of the staff says who may decide.
+func (a *Application) decided(d *Definition, e Event) error {
+	if err := a.MayDecide(e.By); err != nil {
+		return err
+	}
+	if e.Kind != Approval && e.Data.Reason == "" {
 		return ErrNoReason
 	}
 	switch e.Kind {
@@ -97,20 +108,29 @@ func (a *Application) MayApprove(d *Definition, who uuid.UUID) error {
 	return nil
 }
 
-// waive lets a check pass that did not, for the subject that it is about now.
-func (a *Application) waive(d *Definition, e Event) error {
-	s, ok := d.Step(e.Step)
-	state := a.Steps[e.Step].State
+// MayWaive is nil where one of the staff may let a check pass now. While the applicant has the ball nobody has claimed
+// the application, and anybody may help somebody who is stuck.
+func (a *Application) MayWaive(d *Definition, step string, who uuid.UUID) error {
+	s, ok := d.Step(step)
+	state := a.Steps[step].State
 	switch {
-	case a.Fills(e.By):
-		return ErrOwn
-	case a.Status == Submitted && e.By != a.Claimed:
-		return ErrNotTheirs
 	case !ok || s.By != Outside || state != StepFailed && state != StepWaiting:
 		return ErrNoStep
-	case e.Data.Reason == "":
+	case a.Status == Open && !a.Fills(who):
+		return nil
+	}
+	return a.MayDecide(who)
+}
+
+// waive lets a check pass that did not, for the subject that it is about now.
+func (a *Application) waive(d *Definition, e Event) error {
+	if err := a.MayWaive(d, e.Step, e.By); err != nil {
+		return err
+	}
+	if e.Data.Reason == "" {
 		return ErrNoReason
 	}
+	s, _ := d.Step(e.Step)
 	a.Waived[s.Key] = Waiver{e.By, e.Data.Reason, s.about(a.Current())}
 	return nil
 }

@@ -2,10 +2,9 @@ package onboarding
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 
 	"kindward/internal/kyc"
+	"kindward/internal/textutil"
 )
 
 // How long what a register says may be, in characters. Of a fact that answers a field no more is taken than fits there.
@@ -20,32 +19,13 @@ func keepable(said kyc.Finding) kyc.Finding {
 	if !slices.Contains(Results(), string(said.Result)) {
 		return kyc.Finding{Result: Error, Reason: "The register said nothing that we understand."}
 	}
-	said.Reason = line(said.Reason, longestReason)
+	said.Reason = textutil.Line(said.Reason, longestReason)
 	facts := map[string]string{}
 	for name, fact := range said.Facts {
-		facts[name] = line(fact, longestFact)
+		facts[name] = textutil.Line(fact, longestFact)
 	}
 	if said.Facts != nil {
 		said.Facts = facts
 	}
 	return said
-}
-
-// line is a text as one line: without marks that control something, and cut by the character.
-func line(text string, most int) string {
-	seen := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsGraphic(r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	return strings.TrimSpace(cut(strings.Join(strings.Fields(seen), " "), most))
-}
-
-func cut(text string, most int) string {
-	all := []rune(text)
-	return string(all[:min(len(all), most)])
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kindward/internal/npi"
+	"kindward/internal/textutil"
 )
 
 // LongestAnswer is how long an answer may be, in characters; one line is shorter.
@@ -70,14 +71,14 @@ func (f *Field) readType(value string) (read, wrong string) {
 			return value, "Enter an email address, like name@example.org"
 		}
 	case Phone:
-		if n := len(digits(value)); n < 10 || n > 11 {
+		if n := len(textutil.Digits(value)); n < 10 || n > 11 {
 			return value, "Enter a phone number with its area code, like (401) 555-0142"
 		}
 	case NPI:
-		if !npi.Valid(digits(value)) {
+		if !npi.Valid(textutil.Digits(value)) {
 			return value, "Enter a National Provider Identifier: 10 digits, of which the last fits the others"
 		}
-		return digits(value), ""
+		return textutil.Digits(value), ""
 	case ZIP:
 		if !zipCode.MatchString(value) {
 			return value, "Enter a ZIP code, like 02906"
@@ -107,13 +108,4 @@ func (f *Field) readType(value string) (read, wrong string) {
 		}
 	}
 	return value, ""
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }

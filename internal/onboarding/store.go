@@ -125,8 +125,8 @@ const (
 // ErrTooOften means that an application was answered more often than anybody needs.
 var ErrTooOften = errors.New("onboarding: answered too often")
 
-// says tells whether an application after an answer is as it was: then nothing is written.
-func (a Application) says(after Application) bool {
+// unchanged tells whether an application after an answer is as it was: then nothing is written.
+func (a Application) unchanged(after Application) bool {
 	return maps.Equal(a.Current(), after.Current()) && maps.Equal(a.Saved, after.Saved) &&
 		maps.Equal(a.Asked, after.Asked) && a.Status == after.Status
 }
@@ -140,7 +140,7 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if err != nil {
 		return before, effects, err
 	}
-	if e.Kind == Answered && before.says(a) {
+	if e.Kind == Answered && before.unchanged(a) {
 		return before, Effects{}, nil
 	}
 	if e.Kind == Answered && (a.Version > mostAnswered || a.Guests[e.By].Times > mostGuestAnswered) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/textutil"
 )
 
 // longestSlug is how long the word in an organization's address may be before something is put behind it.
@@ -36,13 +38,8 @@ func slug(text string) string {
 
 // phone is a number as organizations keep it: ten digits with hyphens between.
 func phone(typed string) string {
-	digits := strings.Map(func(c rune) rune {
-		if c < '0' || c > '9' {
-			return -1
-		}
-		return c
-	}, typed)
-	if digits = strings.TrimPrefix(digits, "1"); len(digits) != 10 {
+	digits := strings.TrimPrefix(textutil.Digits(typed), "1")
+	if len(digits) != 10 {
 		return typed
 	}
 	return digits[:3] + "-" + digits[3:6] + "-" + digits[6:]

@@ -1,0 +1,37 @@
+// Package textutil has what several packages do to a text that somebody else wrote.
+package textutil
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Digits are those of a text, without what stands between them.
+func Digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// Line is a text as one line: without marks that control something, and of so many characters at most.
+func Line(s string, most int) string {
+	seen := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.TrimSpace(Cut(strings.Join(strings.Fields(seen), " "), most))
+}
+
+// Cut is a text of so many characters at most.
+func Cut(s string, most int) string {
+	all := []rune(s)
+	return string(all[:min(len(all), most)])
+}
