@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/form"
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
 	"kindward/views/layout"
@@ -241,14 +242,14 @@ func questions(o opened, s *onboarding.Step, f *web.Form, answers map[string]str
 	return all, strings.Join(keys, " ")
 }
 
-func question(o opened, s *onboarding.Step, field *onboarding.Field, value string, problems ui.Problems) view.Question {
+func question(o opened, s *onboarding.Step, field *form.Field, value string, problems ui.Problems) view.Question {
 	q := view.Question{Key: field.Key, Label: field.Label, Hint: field.Help, Type: string(field.Type), Value: value,
 		Optional: field.Optional, Code: field.Pattern != "", Error: problems.Of(field.Key), Because: field.When != ""}
 	for _, option := range field.Options {
 		q.Options = append(q.Options, ui.Choice{Value: option.Value, Label: option.Label, Small: option.Small,
 			Checked: option.Value == value})
 	}
-	if field.Type == onboarding.YesNo {
+	if field.Type == form.YesNo {
 		q.Options = []ui.Choice{{Value: "yes", Label: "Yes", Checked: value == "yes"},
 			{Value: "no", Label: "No", Checked: value == "no"}}
 	}

@@ -3,6 +3,7 @@ package ops
 import (
 	"strings"
 
+	"kindward/internal/form"
 	"kindward/internal/onboarding"
 	view "kindward/views/ops"
 )
@@ -30,7 +31,7 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 }
 
 // registered is what registers say of what a field asks, and whether that is something else.
-func registered(r reviewed, f *onboarding.Field, answer string) (says string, differs bool) {
+func registered(r reviewed, f *form.Field, answer string) (says string, differs bool) {
 	if f.Fill == "" {
 		return "", false
 	}
@@ -43,14 +44,14 @@ func registered(r reviewed, f *onboarding.Field, answer string) (says string, di
 }
 
 // plain is an answer without what makes no difference: upper case, marks, spaces; of a telephone number its digits.
-func plain(f *onboarding.Field, s string) string {
+func plain(f *form.Field, s string) string {
 	s = strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' || f.Type != onboarding.Phone && (c >= 'a' && c <= 'z' || c > 127) {
+		if c >= '0' && c <= '9' || f.Type != form.Phone && (c >= 'a' && c <= 'z' || c > 127) {
 			return c
 		}
 		return -1
 	}, strings.ToLower(s))
-	if f.Type == onboarding.Phone && len(s) == 11 {
+	if f.Type == form.Phone && len(s) == 11 {
 		s = strings.TrimPrefix(s, "1")
 	}
 	return s

@@ -50,7 +50,7 @@ func Advance(d *Definition, before Application, e Event) (Application, Effects, 
 		return before, Effects{}, err
 	}
 	effects := a.settle(d, e.At)
-	effects.Gone = gone(d, before, a)
+	effects.Gone = d.form.Gone(before.Current(), a.Current())
 	if heard(e, effects.Transitions) {
 		a.QuietSince = e.At
 	}
@@ -147,7 +147,7 @@ func (a *Application) answered(d *Definition, e Event) error {
 		}
 	}
 	if len(conflicts) > 0 {
-		slices.SortFunc(conflicts, func(x, y Conflict) int { return place(d, x.Field) - place(d, y.Field) })
+		slices.SortFunc(conflicts, func(x, y Conflict) int { return d.form.Place(x.Field) - d.form.Place(y.Field) })
 		return &ConflictError{conflicts}
 	}
 	a.answer(d, taken, e)
@@ -217,12 +217,13 @@ func (a *Application) checked(d *Definition, e Event) error {
 // filled are the answers that a register has.
 func (a *Application) filled(d *Definition, e Event) map[string]string {
 	fill := map[string]string{}
-	for key, f := range d.fields {
+	for _, key := range d.form.Keys() {
+		f, _ := d.form.Field(key)
 		if f.Fill == "" {
 			continue
 		}
 		last, answered := a.Answers[key], len(a.Answers[key]) > 0
-		fact := textutil.Cut(e.Data.Check.Facts[f.Fill], f.longest())
+		fact := textutil.Cut(e.Data.Check.Facts[f.Fill], f.Most())
 		if !answered && fact != "" || answered && e.Data.Check.Replaces && last[len(last)-1].Register == e.Step {
 			fill[key] = fact
 		}
@@ -234,15 +235,4 @@ func (a *Application) filled(d *Definition, e Event) map[string]string {
 // most.
 func patience(attempts int) time.Duration {
 	return min(30*time.Second<<min(attempts-1, 7), time.Hour)
-}
-
-func place(d *Definition, field string) (n int) {
-	for _, s := range d.Steps {
-		for _, f := range s.Fields {
-			if n++; f.Key == field {
-				return n
-			}
-		}
-	}
-	return n
 }

@@ -6,9 +6,8 @@ package onboarding
 import (
 	"crypto/sha256"
 	"fmt"
-	"regexp"
 
-	"cel.dev/cel-go/cel"
+	"kindward/internal/form"
 )
 
 // Actor is who has the ball.
@@ -28,27 +27,24 @@ type Definition struct {
 	Version int
 	Steps   []Step
 
-	fields map[string]*Field
+	form *form.Form // of all steps
 }
 
 // Step is done by one actor, once the steps that it waits for are done.
 type Step struct {
-	Key     string
-	Name    string
+	form.Section `yaml:",inline"`
+
 	By      Actor
 	Who     string // in words, if it is somebody outside
 	After   []string
-	When    string // CEL over the answers; empty: always
-	DueDays int    `yaml:"due_days"`
-	Fields  []Field
+	DueDays int      `yaml:"due_days"`
 	Check   string   // what is asked of a register
 	Subject string   // the field whose answer it is asked about
 	With    []string // further fields that it is asked about: another answer to one is another question
 	IfAsked bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
 	Source  string   // the rule by which it is asked
 
-	when    cel.Program
-	subject *Field // Subject's
+	subject *form.Field // Subject's
 }
 
 // askable is what a register can be asked about, or "" while that is not answered or is no answer of its field: half a
@@ -74,46 +70,6 @@ func (s *Step) about(answers map[string]string) string {
 	return fmt.Sprintf("%.150s %x", subject, hash.Sum(nil)[:8]) // shorter than a row takes
 }
 
-// Type is what a field takes.
-type Type string
-
-// The types.
-const (
-	Text   Type = "text"
-	Area   Type = "area" // several lines
-	Email  Type = "email"
-	Phone  Type = "phone"
-	NPI    Type = "npi"
-	Number Type = "number" // whole
-	Date   Type = "date"   // 2026-11-28
-	YesNo  Type = "yes_no"
-	Choice Type = "choice"
-	ZIP    Type = "zip" // of five digits; what stands behind them is left out
-)
-
-// Field is one question.
-type Field struct {
-	Key      string
-	Label    string
-	Help     string
-	Type     Type
-	Optional bool
-	When     string // CEL over the answers of fields before it; empty: always
-	Pattern  string // a regular expression for the whole answer
-	Example  string // that the pattern takes
-	Wrong    string // what is said of an answer that the pattern does not take
-	Least    int    // of a number; 0: 1
-	Options  []Option
-	Fill     string // the fact of a register that may answer it
-	Source   string // the rule by which it is asked
-
-	when    cel.Program
-	pattern *regexp.Regexp
-}
-
-// Option is one of the answers to choose from.
-type Option struct{ Value, Label, Small string }
-
 // Step finds a step.
 func (d *Definition) Step(key string) (*Step, bool) {
 	for i := range d.Steps {
@@ -125,59 +81,14 @@ func (d *Definition) Step(key string) (*Step, bool) {
 }
 
 // Field finds a question.
-func (d *Definition) Field(key string) (*Field, bool) {
-	f, ok := d.fields[key]
-	return f, ok
-}
+func (d *Definition) Field(key string) (*form.Field, bool) { return d.form.Field(key) }
 
-// Shown are the questions of a step that apply to the answers, in their order. A question whose condition names one
-// that does not apply itself sees that as unanswered.
-func (d *Definition) Shown(s *Step, answers map[string]string) []*Field {
-	var shown []*Field
-	applied := d.Applied(answers)
-	for i := range s.Fields {
-		if d.asks(s, &s.Fields[i], applied) {
-			shown = append(shown, &s.Fields[i])
-		}
-	}
-	return shown
+// Shown are the questions of a step that apply to the answers, in their order.
+func (d *Definition) Shown(s *Step, answers map[string]string) []*form.Field {
+	return d.form.Shown(&s.Section, answers)
 }
 
 // Applied are the answers to questions that apply, of all questions: what is unanswered or does not apply is "".
 func (d *Definition) Applied(answers map[string]string) map[string]string {
-	applied := map[string]string{}
-	for key := range d.fields {
-		applied[key] = ""
-	}
-	for i := range d.Steps {
-		s := &d.Steps[i]
-		for k := range s.Fields {
-			if f := &s.Fields[k]; answers[f.Key] != "" && d.asks(s, f, applied) {
-				applied[f.Key] = answers[f.Key]
-			}
-		}
-	}
-	return applied
-}
-
-func (d *Definition) asks(s *Step, f *Field, applied map[string]string) bool {
-	return d.holds(s.when, applied) && d.holds(f.when, applied)
-}
-
-// holds evaluates a condition. Conditions are checked when they are read, so one that fails is a mistake of ours; then
-// the question is asked.
-func (d *Definition) holds(condition cel.Program, applied map[string]string) bool {
-	if condition == nil {
-		return true
-	}
-	vars := map[string]any{"kind": d.Kind, "state": d.State}
-	for key, value := range applied {
-		vars[key] = value
-	}
-	result, _, err := condition.Eval(vars)
-	if err != nil {
-		return true
-	}
-	holds, ok := result.Value().(bool)
-	return holds || !ok
+	return d.form.Applied(answers)
 }

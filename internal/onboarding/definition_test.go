@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"kindward/internal/form"
 )
 
 func TestTheDefinitionsOfEveryKindInEveryStateAreSound(t *testing.T) {
@@ -16,7 +18,7 @@ func TestTheDefinitionsOfEveryKindInEveryStateAreSound(t *testing.T) {
 	for _, kind := range Kinds {
 		for _, state := range States {
 			d, err := Find(kind, state, Latest)
-			if err != nil || len(d.Steps) < 5 || len(d.fields) < 15 {
+			if err != nil || len(d.Steps) < 5 || len(d.form.Keys()) < 15 {
 				t.Errorf("%s in %s: %+v, %v", kind, state, d, err)
 			}
 		}
@@ -188,7 +190,7 @@ func TestWhatARegisterIsAskedAboutFitsItsRowAndTellsAllAnswersApart(t *testing.T
 		t.Fatal(err)
 	}
 	step, _ := d.Step("identity")
-	long := strings.Repeat("x", longestLine-1)
+	long := strings.Repeat("x", form.LongestLine-1)
 	seen := map[string]bool{}
 	for _, answers := range []map[string]string{{"contact": long + "a"}, {"contact": long + "b"},
 		{"contact": long + "a", "email": "a@example.org"}} {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/form"
 	"kindward/internal/kyc"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -64,7 +65,7 @@ func (c *Checks) postpone(ctx context.Context, s tenancy.Scope, key string, sinc
 // what really happened only the provider says.
 func Hurry(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, h kyc.Hint, now time.Time) error {
 	application, err := uuid.Parse(h.Reference)
-	if err != nil || h.Event == "" || len(h.Event) > longestLine {
+	if err != nil || h.Event == "" || len(h.Event) > form.LongestLine {
 		return nil // of nobody's here
 	}
 	scope := gateway.AdmitApplicant(application, caller)

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"sync"
 
-	"cel.dev/cel-go/cel"
 	"go.yaml.in/yaml/v3"
+
+	"kindward/internal/form"
 )
 
 //go:embed definitions
@@ -59,8 +59,8 @@ type (
 		Steps []Step
 	}
 	overlayField struct {
-		Step  string
-		Field `yaml:",inline"`
+		Step       string
+		form.Field `yaml:",inline"`
 	}
 	overlayFile struct{ Fields []overlayField }
 )
@@ -98,7 +98,7 @@ func read(from fs.FS, n name) (*Definition, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s.%s: no step %q", f.Step, f.Key, f.Step)
 		}
-		at := slices.IndexFunc(step.Fields, func(have Field) bool { return have.Key == f.Key })
+		at := slices.IndexFunc(step.Fields, func(have form.Field) bool { return have.Key == f.Key })
 		if at < 0 {
 			step.Fields = append(step.Fields, f.Field)
 		} else {
@@ -113,7 +113,7 @@ func read(from fs.FS, n name) (*Definition, error) {
 // asksFor tells whether some step has a field.
 func (d *Definition) asksFor(field string) bool {
 	return slices.ContainsFunc(d.Steps, func(s Step) bool {
-		return slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Key == field })
+		return slices.ContainsFunc(s.Fields, func(f form.Field) bool { return f.Key == field })
 	})
 }
 
@@ -153,57 +153,18 @@ func decode(from fs.FS, file string, into any) error {
 	return nil
 }
 
-// costLimit bounds what a condition may cost; those that we have cost a tenth of it.
-const costLimit = 1000
-
-// compile makes the conditions and patterns, and refuses what can never work.
-func (d *Definition) compile() error {
-	d.fields = map[string]*Field{}
-	vars := []cel.EnvOption{cel.Variable("kind", cel.StringType), cel.Variable("state", cel.StringType)}
+// compile makes the form of the steps, and refuses what can never work.
+func (d *Definition) compile() (err error) {
+	var sections []*form.Section
 	for i := range d.Steps {
-		for k := range d.Steps[i].Fields {
-			f := &d.Steps[i].Fields[k]
-			if _, twice := d.fields[f.Key]; twice || f.Key == "kind" || f.Key == "state" {
-				return fmt.Errorf("%s: there is another field of that name", f.Key)
-			}
-			d.fields[f.Key] = f
-			vars = append(vars, cel.Variable(f.Key, cel.StringType))
-		}
+		sections = append(sections, &d.Steps[i].Section)
 	}
-	env, err := cel.NewEnv(vars...)
-	if err != nil {
+	if d.form, err = form.Compile(map[string]string{"kind": d.Kind, "state": d.State}, sections...); err != nil {
 		return err
 	}
 	for i := range d.Steps {
 		s := &d.Steps[i]
-		s.subject = d.fields[s.Subject]
-		if s.when, err = condition(env, s.When); err != nil {
-			return fmt.Errorf("%s: %w", s.Key, err)
-		}
-		for k := range s.Fields {
-			f := &s.Fields[k]
-			if f.when, err = condition(env, f.When); err != nil {
-				return fmt.Errorf("%s.%s: %w", s.Key, f.Key, err)
-			}
-			if f.pattern, err = regexp.Compile(`^(?:` + f.Pattern + `)$`); err != nil {
-				return fmt.Errorf("%s.%s: %w", s.Key, f.Key, err)
-			}
-		}
+		s.subject, _ = d.form.Field(s.Subject)
 	}
 	return d.lint()
-}
-
-// condition compiles CEL; a name that is no field's is refused by its checker.
-func condition(env *cel.Env, text string) (cel.Program, error) {
-	if text == "" {
-		return nil, nil
-	}
-	tree, issues := env.Compile(text)
-	if issues.Err() != nil {
-		return nil, fmt.Errorf("%q: %w", text, issues.Err())
-	}
-	if tree.OutputType() != cel.BoolType {
-		return nil, fmt.Errorf("%q is not yes or no", text)
-	}
-	return env.Program(tree, cel.CostLimit(costLimit))
 }

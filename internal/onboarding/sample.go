@@ -26,36 +26,11 @@ func (d *Definition) Sample(s *Step, current, given map[string]string) map[strin
 			case current[f.Key] != "":
 				answers[f.Key] = current[f.Key]
 			default:
-				answers[f.Key] = f.sample()
+				answers[f.Key] = f.Sample()
 			}
 		}
 	}
 	return answers
-}
-
-func (f *Field) sample() string {
-	switch f.Type {
-	case Email:
-		return "office@example.org"
-	case Phone:
-		return "(401) 555-0142"
-	case NPI:
-		return "1234567893"
-	case Number:
-		return "20000"
-	case ZIP:
-		return "02906"
-	case Date:
-		return "2025-06-30"
-	case YesNo:
-		return "yes"
-	case Choice:
-		return f.Options[0].Value
-	}
-	if f.Example != "" {
-		return f.Example
-	}
-	return "Narragansett"
 }
 
 // Fill answers whatever of an application is open, by samples unless given, in somebody's name. Where all checks have

@@ -1,7 +1,5 @@
 package onboarding
 
-import "slices"
-
 // Change is an answer that is not any more what somebody saw.
 type Change struct {
 	Field, Was, Now string
@@ -40,32 +38,13 @@ func (a *Application) seen(d *Definition, s *Step, version int) error {
 	}
 	was, now := d.Applied(then), d.Applied(a.Current())
 	var changes []Change
-	for field := range d.fields {
-		if was[field] != now[field] && place(d, field) < place(d, s.Fields[0].Key) {
+	for _, field := range d.form.Keys() {
+		if was[field] != now[field] && d.form.Place(field) < d.form.Place(s.Fields[0].Key) {
 			changes = append(changes, Change{field, was[field], now[field], a.last(field, a.Version)})
 		}
 	}
 	if len(changes) == 0 {
 		return nil
 	}
-	slices.SortFunc(changes, func(x, y Change) int { return place(d, x.Field) - place(d, y.Field) })
 	return &ChangedError{changes}
-}
-
-// Words are an answer for people to read.
-func (f *Field) Words(value string) string {
-	switch {
-	case value == "":
-		return "Not answered"
-	case f.Type == YesNo && value == "yes":
-		return "Yes"
-	case f.Type == YesNo && value == "no":
-		return "No"
-	}
-	for _, o := range f.Options {
-		if o.Value == value {
-			return o.Label
-		}
-	}
-	return value
 }

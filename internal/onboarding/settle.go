@@ -12,7 +12,7 @@ func (a *Application) settle(d *Definition, now time.Time) (effects Effects) {
 	steps := map[string]Standing{}
 	for i := range d.Steps {
 		s := &d.Steps[i]
-		if !d.holds(s.when, applied) {
+		if !d.form.Applies(&s.Section, applied) {
 			continue
 		}
 		was := a.Steps[s.Key]
@@ -120,16 +120,4 @@ func (d *Definition) complete(s *Step, answers map[string]string) bool {
 		}
 	}
 	return true
-}
-
-// gone are fields with an answer that applied and does not any more, in their order.
-func gone(d *Definition, before, after Application) (keys []string) {
-	was, is := d.Applied(before.Current()), d.Applied(after.Current())
-	for key := range d.fields {
-		if was[key] != "" && is[key] == "" && after.Current()[key] != "" {
-			keys = append(keys, key)
-		}
-	}
-	slices.SortFunc(keys, func(x, y string) int { return place(d, x) - place(d, y) })
-	return keys
 }

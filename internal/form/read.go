@@ -1,4 +1,4 @@
-package onboarding
+package form
 
 import (
 	"fmt"
@@ -16,20 +16,21 @@ import (
 	"kindward/internal/textutil"
 )
 
-// LongestAnswer is how long an answer may be, in characters; one line is shorter.
+// How long an answer may be, in characters: of several lines, and of one.
 const (
-	LongestAnswer = 4000
-	longestLine   = 200
+	Longest     = 4000
+	LongestLine = 200
 )
 
 // TooLong tells whether an answer has more characters than the field takes, for now too.
-func (f *Field) TooLong(value string) bool { return utf8.RuneCountInString(value) > f.longest() }
+func (f *Field) TooLong(value string) bool { return utf8.RuneCountInString(value) > f.Most() }
 
-func (f *Field) longest() int {
+// Most is how long an answer to the field may be, in characters.
+func (f *Field) Most() int {
 	if f.Type == Area {
-		return LongestAnswer
+		return Longest
 	}
-	return longestLine
+	return LongestLine
 }
 
 // Read is an answer as it is kept, and what is wrong with it, in words for who typed it.
@@ -41,7 +42,7 @@ func (f *Field) Read(typed string) (value, wrong string) {
 	case value == "":
 		return "", f.missing()
 	case f.TooLong(value):
-		return value, fmt.Sprintf("%s must be %d characters or less", f.Label, f.longest())
+		return value, fmt.Sprintf("%s must be %d characters or less", f.Label, f.Most())
 	}
 	value, wrong = f.readType(value)
 	if wrong == "" && f.Pattern != "" && !f.pattern.MatchString(value) {
@@ -108,4 +109,48 @@ func (f *Field) readType(value string) (read, wrong string) {
 		}
 	}
 	return value, ""
+}
+
+// Words are an answer for people to read.
+func (f *Field) Words(value string) string {
+	switch {
+	case value == "":
+		return "Not answered"
+	case f.Type == YesNo && value == "yes":
+		return "Yes"
+	case f.Type == YesNo && value == "no":
+		return "No"
+	}
+	for _, o := range f.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
+}
+
+// Sample is an answer that the field takes, for demonstrations and tests.
+func (f *Field) Sample() string {
+	switch f.Type {
+	case Email:
+		return "office@example.org"
+	case Phone:
+		return "(401) 555-0142"
+	case NPI:
+		return "1234567893"
+	case Number:
+		return "20000"
+	case ZIP:
+		return "02906"
+	case Date:
+		return "2025-06-30"
+	case YesNo:
+		return "yes"
+	case Choice:
+		return f.Options[0].Value
+	}
+	if f.Example != "" {
+		return f.Example
+	}
+	return "Narragansett"
 }
