@@ -108,7 +108,7 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 		uuid.NewString()
 	o.ids["mail"], o.ids["role"], o.ids["alert"], o.ids["device"], o.ids["domain"], o.ids["*"] = "none", uuid.NewString(),
 		uuid.NewString(), uuid.NewString(), "example.test", "app.js"
-	o.ids["account"] = o.patient[0].ID.String()
+	o.ids["account"], o.ids["schedule"] = o.patient[0].ID.String(), uuid.NewString()
 	return o
 }
 

@@ -48,7 +48,10 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"members":                       {alice, own + "/members"},
 		"log":                           {alice, own + "/access-log?all=on"}, "sso": {alice, own + "/sso"},
 		"invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},
-		"new key":    {alice, own + "/api-keys/new"},
+		"new key":  {alice, own + "/api-keys/new"},
+		"listings": {alice, own + "/listings"}, "new location": {alice, own + "/locations/new"},
+		"new practitioner": {alice, own + "/practitioners/new"}, "new service": {alice, own + "/services/new"},
+		"new hours":  {alice, own + "/hours/new"},
 		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
 		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	} {

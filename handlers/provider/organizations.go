@@ -104,6 +104,9 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 			return err
 		}
 	}
+	if p.Missing != "" && web.May(c, policy.ChangeListings) {
+		p.Listing = home(organization) + "/listings"
+	}
 	for _, t := range tabs[1:] {
 		if web.May(c, t.action) {
 			p.Ways = append(p.Ways, ui.Way{Text: t.way, Href: home(organization) + t.at})

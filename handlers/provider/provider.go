@@ -43,6 +43,7 @@ var tabs = []struct {
 	{"/appointments", "Appointments", "See the day and mark who has come", policy.ReadAppointments},
 	{"/patients", "Patients", "Find a patient", policy.FindPatients},
 	{"/members", "Team", "See who works here", policy.ReadMembers},
+	{"/listings", "Listings", "Say what patients can book: locations, practitioners, services, hours", policy.ChangeListings},
 	{"/api-keys", "API keys", "Make and revoke keys of API clients", policy.ReadKeys},
 	{"/single-sign-on", "Single sign-on", "Let your own sign-in open this workplace", policy.ReadSSO},
 	{"/access-log", "Access log", "See who looked at what", policy.ReadAccessLog},

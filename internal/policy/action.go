@@ -34,6 +34,7 @@ const (
 	ChangeKeys         Action = "keys.change"
 	ReadSSO            Action = "sso.read"
 	ChangeSSO          Action = "sso.change"
+	ChangeListings     Action = "listings.change" // what patients can book: locations, practitioners, services, hours
 	ReadAccessLog      Action = "access_log.read" // who looked at what in this organization
 
 	ReadConsole           Action = "console.read"
@@ -110,6 +111,7 @@ var specs = []ActionSpec{
 	{ChangeKeys, Organization, []string{"organization", "work", "sensitive"}, "Make and revoke API keys"},
 	{ReadSSO, Organization, []string{"organization", "work"}, "See single sign-on"},
 	{ChangeSSO, Organization, []string{"organization", "work", "sensitive"}, "Change single sign-on"},
+	{ChangeListings, Organization, []string{"organization", "work"}, "Say what patients can book"},
 	{ReadAccessLog, Organization, []string{"organization", "work"}, "See who looked at what"},
 
 	{ReadConsole, Platform, []string{"platform", "work"}, "Open the console"},

@@ -74,3 +74,13 @@ with page as (
 select p.seq, p.at, p.actor, p.staff_access_id, p.patient, p.purpose, p.resource, p.action, p.fields, p.outcome,
     p.policy_id, p.patient_name, p.chart_id, p.colleague, p.staff_access_kind, p.reason
 from page p order by p.seq desc;
+
+-- AuditAdded records that something of what patients can book was added.
+-- name: AuditAdded :exec
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+values ('administration', @resource, @id, 'add', 'success');
+
+-- AuditClosed records that a schedule lost its hours.
+-- name: AuditClosed :exec
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+values ('administration', 'Schedule', @id, 'close', 'success');

@@ -12,6 +12,17 @@ import (
 	"github.com/google/uuid"
 )
 
+const auditAdded = `-- name: AuditAdded :exec
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+values ('administration', $1, $2, 'add', 'success')
+`
+
+// AuditAdded records that something of what patients can book was added.
+func (q *Queries) AuditAdded(ctx context.Context, resource string, iD *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, auditAdded, resource, iD)
+	return err
+}
+
 const auditAppointment = `-- name: AuditAppointment :exec
 insert into audit.event_row as e (patient, purpose, resource, resource_id, action, fields, outcome)
 values ($1, $2, 'Appointment', $3, $4, $5, 'success')
@@ -36,6 +47,17 @@ func (q *Queries) AuditAppointment(ctx context.Context, arg AuditAppointmentPara
 		arg.Action,
 		arg.Fields,
 	)
+	return err
+}
+
+const auditClosed = `-- name: AuditClosed :exec
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+values ('administration', 'Schedule', $1, 'close', 'success')
+`
+
+// AuditClosed records that a schedule lost its hours.
+func (q *Queries) AuditClosed(ctx context.Context, id *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, auditClosed, id)
 	return err
 }
 

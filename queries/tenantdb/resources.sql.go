@@ -7,6 +7,8 @@ package tenantdb
 
 import (
 	"context"
+
+	"github.com/google/uuid"
 )
 
 const addResources = `-- name: AddResources :exec
@@ -19,4 +21,18 @@ from jsonb_to_recordset($1::jsonb) as r(id uuid, kind text, name text, practitio
 func (q *Queries) AddResources(ctx context.Context, rows []byte) error {
 	_, err := q.db.Exec(ctx, addResources, rows)
 	return err
+}
+
+const resourceOf = `-- name: ResourceOf :one
+select id from resource where practitioner_id = $1::uuid
+    or $1::uuid is null and kind = 'team' order by id limit 1
+`
+
+// ResourceOf is what is claimed of a practitioner's time, or of the team's where none is named; of several the first.
+// No row: there is none.
+func (q *Queries) ResourceOf(ctx context.Context, practitioner *uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, resourceOf, practitioner)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }

@@ -26,3 +26,29 @@ insert into schedule_override (id, schedule_id, day, from_minute, to_minute, why
 select r.id, r.schedule_id, r.day, r.from_minute, r.to_minute, r.why
 from jsonb_to_recordset(@rows::jsonb) as r(id uuid, schedule_id uuid, day date, from_minute smallint,
     to_minute smallint, why text);
+
+-- ScheduleAt is the schedule of a practitioner, or of the team where none is named, at a location; of several the
+-- first. No row: there is none.
+-- name: ScheduleAt :one
+select id from schedule where location_id = @location and practitioner_id is not distinct from
+    sqlc.narg('practitioner')::uuid order by id limit 1;
+
+-- Schedules are all schedules with whose they are, where, and which services are offered in them, in order of the
+-- location's name and whose they are. Those of no services are left out.
+-- name: Schedules :many
+select s.id, s.location_id, l.name as location, coalesce(p.name, '')::text as practitioner,
+    array_agg(v.name order by v.name)::text[] as services
+from schedule s join location l on l.id = s.location_id
+    left join practitioner p on p.id = s.practitioner_id
+    join offering o on o.schedule_id = s.id and o.live
+    join service v on v.id = o.service_id
+group by s.id, l.name, p.name
+order by l.name collate "C", p.name collate "C" nulls first, s.id;
+
+-- ChangeSchedule tells all offerings of a schedule that its rules have changed: times seen before are held no more.
+-- name: ChangeSchedule :exec
+update offering set schedule_version = schedule_version + 1 where schedule_id = @schedule;
+
+-- DropScheduleRules takes all weekly hours from a schedule. No row: there were none.
+-- name: DropScheduleRules :execrows
+delete from schedule_rule where schedule_id = @schedule;

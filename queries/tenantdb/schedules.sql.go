@@ -50,6 +50,43 @@ func (q *Queries) AddSchedules(ctx context.Context, rows []byte) error {
 	return err
 }
 
+const changeSchedule = `-- name: ChangeSchedule :exec
+update offering set schedule_version = schedule_version + 1 where schedule_id = $1
+`
+
+// ChangeSchedule tells all offerings of a schedule that its rules have changed: times seen before are held no more.
+func (q *Queries) ChangeSchedule(ctx context.Context, schedule uuid.UUID) error {
+	_, err := q.db.Exec(ctx, changeSchedule, schedule)
+	return err
+}
+
+const dropScheduleRules = `-- name: DropScheduleRules :execrows
+delete from schedule_rule where schedule_id = $1
+`
+
+// DropScheduleRules takes all weekly hours from a schedule. No row: there were none.
+func (q *Queries) DropScheduleRules(ctx context.Context, schedule uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, dropScheduleRules, schedule)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const scheduleAt = `-- name: ScheduleAt :one
+select id from schedule where location_id = $1 and practitioner_id is not distinct from
+    $2::uuid order by id limit 1
+`
+
+// ScheduleAt is the schedule of a practitioner, or of the team where none is named, at a location; of several the
+// first. No row: there is none.
+func (q *Queries) ScheduleAt(ctx context.Context, location uuid.UUID, practitioner *uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, scheduleAt, location, practitioner)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const scheduleOverrides = `-- name: ScheduleOverrides :many
 select schedule_id, day, from_minute, to_minute from schedule_override where day >= $1 order by schedule_id, day,
     from_minute
@@ -116,6 +153,53 @@ func (q *Queries) ScheduleRules(ctx context.Context) ([]ScheduleRulesRow, error)
 			&i.Kind,
 			&i.FromMinute,
 			&i.ToMinute,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const schedules = `-- name: Schedules :many
+select s.id, s.location_id, l.name as location, coalesce(p.name, '')::text as practitioner,
+    array_agg(v.name order by v.name)::text[] as services
+from schedule s join location l on l.id = s.location_id
+    left join practitioner p on p.id = s.practitioner_id
+    join offering o on o.schedule_id = s.id and o.live
+    join service v on v.id = o.service_id
+group by s.id, l.name, p.name
+order by l.name collate "C", p.name collate "C" nulls first, s.id
+`
+
+type SchedulesRow struct {
+	ID           uuid.UUID
+	LocationID   uuid.UUID
+	Location     string
+	Practitioner string
+	Services     []string
+}
+
+// Schedules are all schedules with whose they are, where, and which services are offered in them, in order of the
+// location's name and whose they are. Those of no services are left out.
+func (q *Queries) Schedules(ctx context.Context) ([]SchedulesRow, error) {
+	rows, err := q.db.Query(ctx, schedules)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SchedulesRow{}
+	for rows.Next() {
+		var i SchedulesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.LocationID,
+			&i.Location,
+			&i.Practitioner,
+			&i.Services,
 		); err != nil {
 			return nil, err
 		}

@@ -5,3 +5,8 @@ select r.id, r.reason_code, r.name, r.minutes, r.prep, r.bring, r.price_cents, r
     r.visit_mode
 from jsonb_to_recordset(@rows::jsonb) as r(id uuid, reason_code text, name text, minutes integer, prep text, bring text,
     price_cents bigint, telehealth boolean, visit_mode text);
+
+-- Services are what an organization can offer, in order of name by code points, as Go compares.
+-- name: Services :many
+select id, reason_code, name, minutes, price_cents, currency, telehealth, visit_mode from service
+order by name collate "C", id;

@@ -7,6 +7,8 @@ package tenantdb
 
 import (
 	"context"
+
+	"github.com/google/uuid"
 )
 
 const addServices = `-- name: AddServices :exec
@@ -21,4 +23,50 @@ from jsonb_to_recordset($1::jsonb) as r(id uuid, reason_code text, name text, mi
 func (q *Queries) AddServices(ctx context.Context, rows []byte) error {
 	_, err := q.db.Exec(ctx, addServices, rows)
 	return err
+}
+
+const services = `-- name: Services :many
+select id, reason_code, name, minutes, price_cents, currency, telehealth, visit_mode from service
+order by name collate "C", id
+`
+
+type ServicesRow struct {
+	ID         uuid.UUID
+	ReasonCode string
+	Name       string
+	Minutes    int32
+	PriceCents *int64
+	Currency   string
+	Telehealth bool
+	VisitMode  string
+}
+
+// Services are what an organization can offer, in order of name by code points, as Go compares.
+func (q *Queries) Services(ctx context.Context) ([]ServicesRow, error) {
+	rows, err := q.db.Query(ctx, services)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ServicesRow{}
+	for rows.Next() {
+		var i ServicesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ReasonCode,
+			&i.Name,
+			&i.Minutes,
+			&i.PriceCents,
+			&i.Currency,
+			&i.Telehealth,
+			&i.VisitMode,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

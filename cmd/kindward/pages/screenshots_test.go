@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"kindward/internal/sitetest"
@@ -20,8 +21,9 @@ var (
 func workplacePages(t testing.TB, site *sitetest.Site) (all []visit) {
 	t.Helper()
 	manager, at := site.SignedIn(t, "manager@example.test"), "/organizations/"+sitetest.FoxPoint
-	for _, page := range []string{"", "appointments", "patients", "members", "access-log"} {
-		all = append(all, visit{name: "work-" + page, path: at + "/" + page, as: manager})
+	for _, page := range []string{"", "appointments", "patients", "members", "access-log", "listings", "locations/new",
+		"practitioners/new", "services/new", "hours/new"} {
+		all = append(all, visit{name: "work-" + strings.ReplaceAll(page, "/", "-"), path: at + "/" + page, as: manager})
 	}
 	all[0].path = at
 	return all

@@ -1,0 +1,198 @@
+// Package offering is what an organization lets patients book: where, by whom, which services and when; and what is
+// left to say until they can.
+package offering
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// ErrAdded means that the same form has added the same before.
+var ErrAdded = errors.New("offering: it is there already")
+
+// Hours are a stretch of some weekdays in which somebody gives services at a location.
+type Hours struct {
+	Location     uuid.UUID
+	Practitioner *uuid.UUID // nil: the team, one visit at a time
+	Services     []uuid.UUID
+	Weekdays     []time.Weekday
+	From, To     int16 // minutes of the location's day
+}
+
+// rows are what an Add query of many rows takes.
+func rows(of ...map[string]any) []byte {
+	text, err := json.Marshal(append([]map[string]any{}, of...)) // of none an empty list
+	if err != nil {
+		panic(err) // plain values have JSON
+	}
+	return text
+}
+
+// once tells of a row whose id is there that it was added before.
+func once(err error) error {
+	if tenancy.Code(err) == "23505" {
+		return ErrAdded
+	}
+	return err
+}
+
+// AddLocation adds a place at which patients are seen, with its event. ErrAdded: its id is there.
+func AddLocation(ctx context.Context, q *tenantdb.Queries, l tenantdb.AddLocationParams, areaKm float64) error {
+	err := q.AddLocations(ctx, rows(map[string]any{"id": l.ID, "name": l.Name, "street": l.Street, "city": l.City,
+		"state": l.State, "zip": l.ZIP, "lat": l.Lat, "lon": l.Lon, "area_km": areaKm, "zone": l.Zone, "phone": l.Phone,
+		"directions": "", "languages": []string{}, "interpreted": []string{}}))
+	if err != nil {
+		return once(err)
+	}
+	return q.AuditAdded(ctx, "Location", &l.ID)
+}
+
+// Practitioner is somebody who gives services.
+type Practitioner struct {
+	ID                     uuid.UUID
+	Name, Specialty, About string
+	NPI                    string // or empty
+	Languages              []string
+}
+
+// AddPractitioner adds somebody and what is claimed of their time, with its event. ErrAdded: the id is there.
+func AddPractitioner(ctx context.Context, q *tenantdb.Queries, p Practitioner) error {
+	err := q.AddPractitioners(ctx, rows(map[string]any{"id": p.ID, "name": p.Name, "specialty": p.Specialty, "gender": "",
+		"languages": p.Languages, "about": p.About, "npi": p.NPI}))
+	if err != nil {
+		return once(err)
+	}
+	err = q.AddResources(ctx, rows(map[string]any{"id": uuid.NewSHA1(p.ID, []byte("resource")), "kind": "practitioner",
+		"name": p.Name, "practitioner_id": p.ID}))
+	if err != nil {
+		return once(err)
+	}
+	return q.AuditAdded(ctx, "Practitioner", &p.ID)
+}
+
+// Service is what patients come for.
+type Service struct {
+	ID                 uuid.UUID
+	Reason, Name, Prep string
+	Minutes            int
+	PriceCents         *int64 // nil: not said
+	Telehealth         bool
+	VisitMode          string
+}
+
+// AddService adds one, with its event. ErrAdded: its id is there.
+func AddService(ctx context.Context, q *tenantdb.Queries, s Service) error {
+	err := q.AddServices(ctx, rows(map[string]any{"id": s.ID, "reason_code": s.Reason, "name": s.Name,
+		"minutes": s.Minutes, "prep": s.Prep, "bring": "", "price_cents": s.PriceCents, "telehealth": s.Telehealth,
+		"visit_mode": s.VisitMode}))
+	if err != nil {
+		return once(err)
+	}
+	return q.AuditAdded(ctx, "Service", &s.ID)
+}
+
+// AddHours adds hours to a schedule, which is made if there is none, offers the services in it, and publishes them, all
+// in the caller's transaction. What is there already stays as it is.
+func AddHours(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, h Hours, now time.Time) error {
+	schedule, err := scheduleOf(ctx, q, h)
+	if err != nil {
+		return err
+	}
+	if err := addRules(ctx, q, schedule, h); err != nil {
+		return once(err)
+	}
+	if err := offer(ctx, q, t, schedule, h); err != nil {
+		return once(err)
+	}
+	if err := q.ChangeSchedule(ctx, schedule); err != nil {
+		return err
+	}
+	if err := q.AuditAdded(ctx, "Schedule", &schedule); err != nil {
+		return err
+	}
+	return search.Publish(ctx, q, t, now)
+}
+
+// scheduleOf finds the schedule of a practitioner, or of the team, at a location, or makes it.
+func scheduleOf(ctx context.Context, q *tenantdb.Queries, h Hours) (uuid.UUID, error) {
+	id, err := q.ScheduleAt(ctx, h.Location, h.Practitioner)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return id, err
+	}
+	of := uuid.Nil
+	if h.Practitioner != nil {
+		of = *h.Practitioner
+	}
+	id = uuid.NewSHA1(h.Location, of[:])
+	return id, once(q.AddSchedules(ctx, rows(map[string]any{"id": id, "location_id": h.Location,
+		"practitioner_id": h.Practitioner, "name": ""})))
+}
+
+func addRules(ctx context.Context, q *tenantdb.Queries, schedule uuid.UUID, h Hours) error {
+	there, err := q.ScheduleRules(ctx)
+	if err != nil {
+		return err
+	}
+	var add []map[string]any
+	for _, day := range h.Weekdays {
+		same := func(r tenantdb.ScheduleRulesRow) bool {
+			return r.ScheduleID == schedule && r.Kind == "open" && time.Weekday(r.Weekday) == day && r.FromMinute == h.From &&
+				r.ToMinute == h.To
+		}
+		if slices.ContainsFunc(there, same) {
+			continue
+		}
+		id := uuid.NewSHA1(schedule, fmt.Appendf(nil, "%d %d %d", day, h.From, h.To))
+		add = append(add, map[string]any{"id": id, "schedule_id": schedule, "weekday": day, "kind": "open",
+			"from_minute": h.From, "to_minute": h.To})
+	}
+	return q.AddScheduleRules(ctx, rows(add...))
+}
+
+// offer offers the services that the schedule does not have yet.
+func offer(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, schedule uuid.UUID, h Hours) error {
+	resource, err := resourceOf(ctx, q, t, h.Practitioner)
+	if err != nil {
+		return err
+	}
+	has, err := q.OfferedIn(ctx, schedule)
+	if err != nil {
+		return err
+	}
+	var offerings, resources []map[string]any
+	for _, service := range h.Services {
+		if slices.Contains(has, service) {
+			continue
+		}
+		id := uuid.NewSHA1(schedule, service[:])
+		offerings = append(offerings, map[string]any{"id": id, "service_id": service, "location_id": h.Location,
+			"schedule_id": schedule, "practitioner_id": h.Practitioner, "accepts_new": true, "payers_accepted": []string{},
+			"payers_refused": []string{}, "rating": 0, "ratings": 0, "response_minutes": 0, "live": true})
+		resources = append(resources, map[string]any{"offering_id": id, "resource_id": resource, "position": 0})
+	}
+	if err := q.AddOfferings(ctx, rows(offerings...)); err != nil {
+		return err
+	}
+	return q.AddOfferingResources(ctx, rows(resources...))
+}
+
+// resourceOf finds whose time is claimed. A team is one, made when it first works.
+func resourceOf(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, who *uuid.UUID) (uuid.UUID, error) {
+	id, err := q.ResourceOf(ctx, who)
+	if !errors.Is(err, pgx.ErrNoRows) || who != nil {
+		return id, err
+	}
+	id = tenancy.FirstID(t.ID, "team")
+	return id, q.AddResources(ctx, rows(map[string]any{"id": id, "kind": "team", "name": "Team"}))
+}
