@@ -3,13 +3,13 @@ package join
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/civil"
 	"kindward/internal/kyc"
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
@@ -96,17 +96,19 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 	return p, nil
 }
 
-// usual is how long each step that is not over usually takes, in words: as measured, or as its definition says.
+// usual is how long registers and the staff usually take for each step, in words, as measured: of a step that was not
+// measured, or that is the applicant's own, nothing.
 func (h *Handlers) usual(c echo.Context, o opened) (map[string]string, error) {
 	rows, err := h.Gateway.Shared(o.scope).UsualTimes(c.Request().Context(), o.Kind)
 	if err != nil {
 		return nil, err
 	}
 	words := map[string]string{}
-	for _, s := range o.definition.Turns(o.Application) {
-		words[s.Key] = "Usually within " + civil.Duration(time.Duration(s.DueDays)*24*time.Hour) + "."
-	}
 	for _, r := range rows {
+		if n := slices.IndexFunc(o.definition.Steps, func(s onboarding.Step) bool { return s.Key == r.Step }); n < 0 ||
+			o.definition.Steps[n].By == onboarding.Applicant { // from before only others were measured
+			continue
+		}
 		words[r.Step] = "Usually " + onboarding.About(time.Duration(r.Seconds*float64(time.Second))) + "."
 	}
 	return words, nil

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kindward/internal/civil"
@@ -21,6 +22,10 @@ func NumberOf(answers map[string]string) (kind, number string) {
 	return "", ""
 }
 
+// measured are the events by which somebody else than the applicant ends a step: how long an applicant takes says
+// nothing of what others wait for.
+var measured = []EventKind{CheckDone, Approval}
+
 // writeDerived keeps what is found by other applicants without being shown: with which numbers there is an application,
 // and how long steps took.
 func writeDerived(ctx context.Context, q *shareddb.Queries, before, a Application, e Event, moved []Transition) error {
@@ -39,7 +44,7 @@ func writeDerived(ctx context.Context, q *shareddb.Queries, before, a Applicatio
 		}
 	}
 	for _, t := range moved {
-		if t.To != StepDone || t.From != StepOpen && t.From != StepWaiting {
+		if t.To != StepDone || t.From != StepWaiting || !slices.Contains(measured, e.Kind) {
 			continue
 		}
 		took := e.At.Sub(before.Steps[t.Step].Since)

@@ -247,6 +247,8 @@ var sharedPolicies = func() []string {
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
+		"onboarding.step_time add INSERT {public} using - check "+staff,
+		"onboarding.step_time read SELECT {public} using true check -",
 		"onboarding.hint add INSERT {kindward_app} using - check true",
 		"onboarding.hint prune DELETE {kindward_relay} using (at < (now() - '1 day'::interval)) check -",
 		"onboarding.hint read SELECT {kindward_relay} using true check -",

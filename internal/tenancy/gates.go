@@ -112,6 +112,9 @@ func (p policies) onboarding() (out [][3]string) {
 	out = append(out, [3]string{hint, "add", "for insert to kindward_app with check (true)"},
 		[3]string{hint, "read", "for select to kindward_relay using (true)"},
 		[3]string{hint, "prune", "for delete to kindward_relay using (at < now() - interval '1 day')"})
+	const took = "onboarding.step_time" // is nobody's: who acts for the platform measures, and applicants are told
+	out = append(out, [3]string{took, "add", "for insert with check (" + staff + ")"},
+		[3]string{took, "read", "for select using (true)"})
 	for _, table := range []string{"exclusion", "exclusion_list"} { // are nobody's, and the worker's to read
 		out = append(out, [3]string{"onboarding." + table, "relay", "to kindward_relay using (true) with check (true)"})
 	}
