@@ -104,7 +104,7 @@ func Test311AllWhoTakePartAreToldOnceWhenItIsTheirTurnAgain(t *testing.T) {
 	w.staff(at, dana, onboarding.Claimed, "")
 	w.staff(at, dana, onboarding.Rejection, "We do not open in this county yet.")
 	w.tells()
-	if got := w.news(maya) + "/" + w.news(leo); got != "received turn received decided/received turn" {
+	if got := w.news(maya) + "/" + w.news(leo); got != "received turn received decided/received turn left" {
 		t.Errorf("decided: %s", got)
 	}
 	if mail := w.Mailbox().Last(maya.Email); !strings.Contains(mail.Text, "We do not open in this county yet.") {
@@ -170,4 +170,47 @@ func Test311WhoeverSaysNothingIsRemindedAfterOneDayAndThreeAndClosedAfterSixty(t
 	maya.Post(at + "/reopening").Goes(at)
 	maya.Get(at).Has(http.StatusOK, "It is your turn")
 	after(day+time.Minute, "reminder reminder closed reminder")
+}
+
+func Test311EachWhoWasTakenOutIsToldOnceAndNobodyWhoWentThemselves(t *testing.T) {
+	w := open(t)
+	maya, leo, noor, ines := w.Person(t, "Maya"), w.Person(t, "Leo"), w.Person(t, "Noor"), w.Person(t, "Ines")
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	for _, who := range []*webtest.Person{leo, noor, ines} {
+		w.join(maya, who, at)
+	}
+	w.tells()
+	for _, who := range []*webtest.Person{leo, noor} { // before the worker looks
+		maya.Post(at + "/participants/" + who.ID.String() + "/removal").Goes(at + "/participants")
+		w.Clock.Forward(time.Second)
+	}
+	ines.Post(at + "/participants/" + ines.ID.String() + "/removal").Goes("/join")
+	w.tells()
+	w.tells()
+	if got := w.news(maya) + "/" + w.news(leo) + "/" + w.news(noor) + "/" + w.news(ines); got != "/left/left/" {
+		t.Errorf("told: %s", got)
+	}
+	if mail := w.Mailbox().Last(leo.Email); !strings.Contains(mail.Text, "goes on without you") {
+		t.Error(mail.Text)
+	}
+	w.join(maya, leo, at)
+	maya.Post(at + "/participants/" + leo.ID.String() + "/removal").Goes(at + "/participants")
+	w.tells()
+	if got := w.news(leo) + "/" + w.news(noor); got != "left left/left" {
+		t.Errorf("told again: %s", got)
+	}
+}
+
+func Test311WhoeverIsToProveWhoTheyAreIsToldOnce(t *testing.T) {
+	v := openVerifying(t)
+	maya := v.Person(t, "Maya")
+	v.named(maya, "slow")
+	v.asks()
+	v.tells()
+	v.asks()
+	v.tells()
+	if mail := v.Mailbox().Last(maya.Email); v.news(maya) != "turn" ||
+		!strings.Contains(mail.Text, "Follow the link of that step.") {
+		t.Errorf("%s: %s", v.news(maya), mail.Text)
+	}
 }

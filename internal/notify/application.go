@@ -154,3 +154,16 @@ func (n ApplicationClosed) Email(c Composer) Email {
 	return n.open(n.notice("We have closed your application", fmt.Sprintf("%s to join Kindward had no answer for %d "+
 		"days, so we have closed it. What you answered is kept.", n.called(), n.Days)), "Open it again here", c)
 }
+
+// ApplicationLeft says to somebody that another who takes part took them out.
+type ApplicationLeft struct{ Applicant }
+
+// Kind is stable for ever.
+func (ApplicationLeft) Kind() Kind { return KindApplicationLeft }
+
+// Email says it.
+func (n ApplicationLeft) Email(c Composer) Email {
+	return n.notice("You do not take part in an application any more", n.called()+" to join Kindward goes on without "+
+		"you: somebody who takes part took you out. What you answered stays there with your name, and you cannot open it "+
+		"any more.")
+}

@@ -41,6 +41,7 @@ const (
 	KindApplicationWithdrawn    Kind = "application-withdrawn"
 	KindApplicationReminder     Kind = "application-reminder"
 	KindApplicationClosed       Kind = "application-closed"
+	KindApplicationLeft         Kind = "application-left"
 	KindImpersonationBegun      Kind = "impersonation-begun"
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
@@ -97,6 +98,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindApplicationWithdrawn:    read[ApplicationWithdrawn],
 	KindApplicationReminder:     read[ApplicationReminder],
 	KindApplicationClosed:       read[ApplicationClosed],
+	KindApplicationLeft:         read[ApplicationLeft],
 	KindImpersonationBegun:      read[ImpersonationBegun],
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],

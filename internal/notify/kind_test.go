@@ -55,6 +55,7 @@ func everyEntry(name, organization string) []notify.Entry {
 		notify.ApplicationReminder{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Step: "Licenses",
 			Last: true, Days: 57},
 		notify.ApplicationClosed{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Days: 60},
+		notify.ApplicationLeft{Applicant: notify.Applicant{Recipient: to, Application: rowID}},
 		notify.ApplicantInvitation{Recipient: to, By: "leo@example.test", Application: rowID, Token: "abc",
 			Valid: 7 * 24 * time.Hour},
 		notify.ImpersonationBegun{Recipient: to, Reason: reason, At: at, Lasts: 30 * time.Minute},

@@ -117,6 +117,9 @@ func (a *Application) partake(e Event) error {
 		return ErrBegan
 	default:
 		a.Formerly = append(slices.Clone(a.Formerly), e.Data.Who)
+		if e.By != e.Data.Who {
+			a.TakenOut = append(slices.Clone(a.TakenOut), Removal{e.Data.Who, e.At})
+		}
 		a.Participants = slices.DeleteFunc(slices.Clone(a.Participants),
 			func(id uuid.UUID) bool { return id == e.Data.Who })
 	}

@@ -70,8 +70,15 @@ type Application struct {
 	Participants []uuid.UUID
 	Began        uuid.UUID           // who began it
 	Formerly     []uuid.UUID         // who took part and was taken out
+	TakenOut     []Removal           // of those, by others
 	Sent         uuid.UUID           // who sent it last
 	Guests       map[uuid.UUID]Guest // who answered, by their link
+}
+
+// Removal is somebody who was taken out, and when.
+type Removal struct {
+	Who uuid.UUID
+	At  time.Time
 }
 
 // Guest is who answered by a link: as they called themselves last, and how often.

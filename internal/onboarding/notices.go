@@ -3,6 +3,8 @@ package onboarding
 import (
 	"slices"
 	"time"
+
+	"kindward/internal/kyc"
 )
 
 // NoticeKind is what an applicant is told, or what time asks for. Words are stable for ever: they stand in rows.
@@ -15,6 +17,7 @@ const (
 	DecidedNotice   NoticeKind = "decided"
 	WithdrawnNotice NoticeKind = "withdrawn"
 	ClosedNotice    NoticeKind = "closed"
+	LeftNotice      NoticeKind = "left" // for those who were taken out alone
 	Reminder        NoticeKind = "reminder"
 	LastReminder    NoticeKind = "last-reminder"
 	Closing         NoticeKind = "closing"
@@ -32,7 +35,7 @@ func NoticeKinds() (all []string) {
 // toldIn are the statuses in which each is worth telling.
 var toldIn = map[NoticeKind][]Status{TurnNotice: {Open}, ReceivedNotice: {Submitted},
 	DecidedNotice: {Approved, Rejected}, WithdrawnNotice: {Withdrawn}, ClosedNotice: {Withdrawn}, Reminder: {Open},
-	LastReminder: {Open}, Closing: {Open}}
+	LastReminder: {Open}, Closing: {Open}, LeftNotice: {Open, Submitted, Approved, Live, Rejected, Withdrawn}}
 
 // silences are how long an applicant whose turn it is says nothing until each.
 var silences = map[NoticeKind]time.Duration{Reminder: 24 * time.Hour, LastReminder: 3 * 24 * time.Hour,
@@ -50,7 +53,7 @@ type Notice struct {
 // notices are what is to be told after an event, and which kinds are not any more.
 func notices(d *Definition, before, after Application, e Event, moved []Transition) (tell []Notice,
 	drop []NoticeKind) {
-	if kind, news := newsOf(before, after, e, moved); news {
+	if kind, news := d.newsOf(before, after, e, moved); news {
 		tell = append(tell, Notice{kind, e.At})
 	}
 	turn := after.Status == Open && d.applicantsTurn(after)
@@ -75,12 +78,16 @@ func heard(e Event, moved []Transition) bool {
 }
 
 // newsOf is what an event tells the applicant that they did not do themselves, or want to know for sure.
-func newsOf(before, after Application, e Event, moved []Transition) (kind NoticeKind, news bool) {
+func (d *Definition) newsOf(before, after Application, e Event, moved []Transition) (kind NoticeKind, news bool) {
 	switch {
 	case e.Kind == Returned:
 		return TurnNotice, true
+	case e.Kind == Left:
+		return LeftNotice, e.By != e.Data.Who
 	case e.Kind == CheckDone && after.Status == Open:
-		return TurnNotice, slices.ContainsFunc(moved, func(t Transition) bool { return t.To == StepFailed })
+		failed := slices.ContainsFunc(moved, func(t Transition) bool { return t.To == StepFailed })
+		return TurnNotice, failed || !d.applicantsTurn(before) && d.applicantsTurn(after) ||
+			after.toProve(e.Step) && (!before.toProve(e.Step) || before.Checks[e.Step].Reason != after.Checks[e.Step].Reason)
 	case e.Kind == Approval || e.Kind == Rejection:
 		return DecidedNotice, true
 	case e.Kind == Withdrew:
@@ -91,10 +98,16 @@ func newsOf(before, after Application, e Event, moved []Transition) (kind Notice
 	return ReceivedNotice, before.Status != Submitted && after.Status == Submitted
 }
 
-// applicantsTurn tells whether the applicant has the ball: to answer, or to change what did not pass.
+// toProve tells whether somebody is to go on at the page of whoever verifies identities.
+func (a *Application) toProve(step string) bool {
+	return a.Steps[step].State == StepWaiting && a.Checks[step].Facts[kyc.FactPage] != ""
+}
+
+// applicantsTurn tells whether the applicant has the ball: to answer, to change what did not pass, or to prove who they
+// are.
 func (d *Definition) applicantsTurn(a Application) bool {
 	return slices.ContainsFunc(d.Steps, func(s Step) bool {
 		at := a.Steps[s.Key].State
-		return s.By == Applicant && at == StepOpen || s.By == Outside && at == StepFailed
+		return s.By == Applicant && at == StepOpen || s.By == Outside && (at == StepFailed || a.toProve(s.Key))
 	})
 }

@@ -54,7 +54,7 @@ func (t *Teller) Run(ctx context.Context) error {
 	return failed
 }
 
-func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.DueNoticesRow) error {
+func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.OnboardingNotice) error {
 	d, a, err := Load(ctx, t.Gateway, s)
 	if err != nil {
 		return err
@@ -70,19 +70,41 @@ func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.DueNotic
 		} else if err != nil {
 			return err
 		}
-		people, err := q.ApplicantsToTell(ctx)
+		people, err := toTell(ctx, q, a, row)
 		if err != nil {
 			return err
 		}
 		for _, p := range people {
-			to := notify.Applicant{Recipient: notify.Recipient{To: p.Email, Name: p.Name}, Application: row.TenantID,
-				Organization: a.Name()}
+			to := notify.Applicant{Recipient: p, Application: row.TenantID, Organization: a.Name()}
 			if err := t.queue(ctx, q, d.entry(a, kind, to)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// toTell are whom a notice is for: all who take part, or those who were taken out since it is due.
+func toTell(ctx context.Context, q *shareddb.Queries, a Application, row relaydb.OnboardingNotice) (
+	all []notify.Recipient, err error) {
+	if NoticeKind(row.Kind) != LeftNotice {
+		people, err := q.ApplicantsToTell(ctx)
+		for _, p := range people {
+			all = append(all, notify.Recipient{To: p.Email, Name: p.Name})
+		}
+		return all, err
+	}
+	var ids []uuid.UUID
+	for _, r := range a.TakenOut {
+		if !r.At.Before(row.Due) {
+			ids = append(ids, r.Who)
+		}
+	}
+	people, err := q.FormerApplicants(ctx, ids)
+	for _, p := range people {
+		all = append(all, notify.Recipient{To: p.Email, Name: p.Name})
+	}
+	return all, err
 }
 
 func (t *Teller) queue(ctx context.Context, q *shareddb.Queries, e notify.Entry) error {
@@ -111,13 +133,19 @@ func (d *Definition) entry(a Application, kind NoticeKind, to notify.Applicant) 
 		return notify.ApplicationDecided{Applicant: to, Approved: a.Status == Approved, Reason: a.Reason}
 	case WithdrawnNotice:
 		return notify.ApplicationWithdrawn{Applicant: to}
+	case LeftNotice:
+		return notify.ApplicationLeft{Applicant: to}
 	case ClosedNotice:
 		return notify.ApplicationClosed{Applicant: to, Days: int(ClosedAfter.Hours() / 24)}
 	case Reminder, LastReminder:
 		left := int(ClosedAfter.Hours()/24) - int(silences[kind].Hours()/24)
 		return notify.ApplicationReminder{Applicant: to, Step: d.next(a), Last: kind == LastReminder, Days: left}
 	}
-	return notify.ApplicationTurn{Applicant: to, Steps: d.given(a)}
+	steps := d.given(a)
+	if next := d.next(a); len(steps) == 0 && next != "" {
+		steps = [][2]string{{"Next", next}}
+	}
+	return notify.ApplicationTurn{Applicant: to, Steps: steps}
 }
 
 // next is the step that the applicant does next, by its name.
@@ -138,6 +166,8 @@ func (d *Definition) given(a Application) (all [][2]string) {
 			all = append(all, [2]string{s.Name, a.Asked[s.Key]})
 		case s.By == Outside && a.Steps[s.Key].State == StepFailed:
 			all = append(all, [2]string{s.Name, a.Checks[s.Key].Reason})
+		case s.By == Outside && a.toProve(s.Key):
+			all = append(all, [2]string{s.Name, "Follow the link of that step. " + a.Checks[s.Key].Reason})
 		}
 	}
 	return all

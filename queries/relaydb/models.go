@@ -60,3 +60,12 @@ type OnboardingExclusionList struct {
 	// When it was there last.
 	LookedAt time.Time
 }
+
+// What is to be told of an application and when, one of a kind: whoever takes the row away tells it.
+type OnboardingNotice struct {
+	TenantID uuid.UUID
+	Kind     string
+	// Of the application, which made it due.
+	Version int32
+	Due     time.Time
+}

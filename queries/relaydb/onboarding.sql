@@ -13,7 +13,7 @@ select exists (select from onboarding.step s where s.key = 'exclusion' and s.nex
 
 -- DueNotices are what applicants are to be told by now, what waits longest first.
 -- name: DueNotices :many
-select n.tenant_id, n.kind, n.version from onboarding.notice n where n.due <= sqlc.arg('now')::timestamptz
+select n.tenant_id, n.kind, n.version, n.due from onboarding.notice n where n.due <= sqlc.arg('now')::timestamptz
 order by n.due, n.tenant_id limit sqlc.arg('most');
 
 -- ForgetHints deletes webhooks that were heard more than a day ago; the policy "prune" says so a second time.

@@ -48,27 +48,26 @@ func (q *Queries) DueChecks(ctx context.Context, now time.Time, most int64) ([]D
 }
 
 const dueNotices = `-- name: DueNotices :many
-select n.tenant_id, n.kind, n.version from onboarding.notice n where n.due <= $1::timestamptz
+select n.tenant_id, n.kind, n.version, n.due from onboarding.notice n where n.due <= $1::timestamptz
 order by n.due, n.tenant_id limit $2
 `
 
-type DueNoticesRow struct {
-	TenantID uuid.UUID
-	Kind     string
-	Version  int32
-}
-
 // DueNotices are what applicants are to be told by now, what waits longest first.
-func (q *Queries) DueNotices(ctx context.Context, now time.Time, most int32) ([]DueNoticesRow, error) {
+func (q *Queries) DueNotices(ctx context.Context, now time.Time, most int32) ([]OnboardingNotice, error) {
 	rows, err := q.db.Query(ctx, dueNotices, now, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []DueNoticesRow{}
+	items := []OnboardingNotice{}
 	for rows.Next() {
-		var i DueNoticesRow
-		if err := rows.Scan(&i.TenantID, &i.Kind, &i.Version); err != nil {
+		var i OnboardingNotice
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.Kind,
+			&i.Version,
+			&i.Due,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -8,6 +8,8 @@ package shareddb
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const applicantsToTell = `-- name: ApplicantsToTell :many
@@ -52,14 +54,51 @@ func (q *Queries) DropNotices(ctx context.Context, kinds []string) error {
 	return err
 }
 
+const formerApplicants = `-- name: FormerApplicants :many
+select distinct a.id, a.email, a.name from onboarding.participant p join directory.account a on a.id = p.account_id
+where p.tenant_id = (select ctx.tenant()) and p.account_id = any($1::uuid[]) and a.disabled_at is null
+    and not exists (select 1 from onboarding.participant still
+        where still.tenant_id = p.tenant_id and still.account_id = p.account_id and still.ended_at is null)
+order by a.id
+`
+
+type FormerApplicantsRow struct {
+	ID    uuid.UUID
+	Email string
+	Name  string
+}
+
+// FormerApplicants are some accounts that took part in the scope's application and do not any more.
+func (q *Queries) FormerApplicants(ctx context.Context, accounts []uuid.UUID) ([]FormerApplicantsRow, error) {
+	rows, err := q.db.Query(ctx, formerApplicants, accounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FormerApplicantsRow{}
+	for rows.Next() {
+		var i FormerApplicantsRow
+		if err := rows.Scan(&i.ID, &i.Email, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putNotices = `-- name: PutNotices :exec
 insert into onboarding.notice (tenant_id, kind, version, due)
 select (select ctx.tenant()), n.kind, $1::int, n.due
 from (select unnest($2::text[]) as kind, unnest($3::timestamptz[]) as due) n
-on conflict (tenant_id, kind) do update set version = excluded.version, due = excluded.due
+on conflict (tenant_id, kind) do update set version = excluded.version,
+    due = case when notice.kind = 'left' then least(notice.due, excluded.due) else excluded.due end
 `
 
-// PutNotices says what is to be told of the scope's application, and when. Of each kind the last one counts.
+// PutNotices says what is to be told of the scope's application, and when. Of each kind the last one counts; that people
+// were taken out is due since the first of them was.
 func (q *Queries) PutNotices(ctx context.Context, version int32, kinds []string, dues []time.Time) error {
 	_, err := q.db.Exec(ctx, putNotices, version, kinds, dues)
 	return err
