@@ -13,6 +13,7 @@ import (
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
 	"kindward/views/layout"
+	"kindward/views/ui"
 )
 
 // ListApplications says what joining is, begins with a number, and leads back to what one has begun.
@@ -39,7 +40,7 @@ func (h *Handlers) listApplications(c echo.Context, status int, f *web.Form) err
 	}
 	for _, m := range mine {
 		p.Mine = append(p.Mine, view.Mine{Href: path(m.TenantID), Name: nameOf(m.Application),
-			Small: view.KindName(m.Kind) + ", " + view.StateName(m.State) + ". " + statusOf(m.Application)})
+			Small: ui.KindName(m.Kind) + ", " + ui.StateName(m.State) + ". " + statusOf(m.Application)})
 	}
 	return web.Render(c, status, view.Applications(p), view.BeginForm)
 }

@@ -65,7 +65,7 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 		return view.TrackerPage{}, err
 	}
 	p := view.TrackerPage{Page: web.Page(c, nameOf(o.Application)), Name: nameOf(o.Application),
-		Kind: view.KindName(o.Kind), State: view.StateName(o.State),
+		Kind: ui.KindName(o.Kind), State: ui.StateName(o.State),
 		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version)}
 	p.Frame = layout.Column
 	p.Ways = []ui.Way{{Text: "Who fills this in", Href: o.path() + "/participants"},

@@ -12,8 +12,8 @@ import (
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
-	joins "kindward/views/join"
 	view "kindward/views/ops"
+	"kindward/views/ui"
 )
 
 func applicationPath(id uuid.UUID) string { return "/ops/onboarding/" + id.String() }
@@ -75,7 +75,7 @@ func (h *Handlers) application(c echo.Context, status int, r reviewed, form deci
 		return err
 	}
 	p.Page, p.Console = h.page(c, "/ops/onboarding", named(r.Name()), h.applicationVerdict(c, r))
-	p.Line = joins.KindName(r.Kind) + ", " + joins.StateName(r.State) + ". Begun " + h.when(r.CreatedAt) + "."
+	p.Line = ui.KindName(r.Kind) + ", " + ui.StateName(r.State) + ". Begun " + h.when(r.CreatedAt) + "."
 	if !r.SubmittedAt.IsZero() {
 		p.Line += " Sent " + h.when(r.SubmittedAt) + "."
 	}

@@ -14,7 +14,6 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/onboarding"
 	"kindward/queries/shareddb"
-	joins "kindward/views/join"
 	view "kindward/views/ops"
 	"kindward/views/ui"
 )
@@ -141,7 +140,7 @@ func (h *Handlers) queue(c echo.Context, rows []shareddb.QueuedApplicationsRow, 
 	names, err := h.names(c, claimers)
 	for _, r := range rows {
 		one := view.Queued{Href: applicationPath(r.TenantID), Name: named(r.Name),
-			Kind: joins.KindName(r.Kind) + ", " + joins.StateName(r.State), Since: h.when(r.Since), Who: "Nobody"}
+			Kind: ui.KindName(r.Kind) + ", " + ui.StateName(r.State), Since: h.when(r.Since), Who: "Nobody"}
 		one.Status, one.Tone = queuedStatus(r, web.Now(c))
 		one.Checks, one.ChecksTone = risk(r)
 		if r.ClaimedBy != nil {

@@ -30,46 +30,16 @@ type ApplicationsPage struct {
 // Mine is an application in which whoever looks takes part.
 type Mine struct{ Href, Name, Small string }
 
-// KindName is a kind of organization in words.
-func KindName(kind string) string {
-	switch kind {
-	case "clinic":
-		return "Clinic"
-	case "home_care":
-		return "Home-care agency"
-	case "laboratory":
-		return "Diagnostic lab"
-	}
-	return kind
-}
-
-// StateName is a state in words.
-func StateName(state string) string {
-	switch state {
-	case "CT":
-		return "Connecticut"
-	case "MA":
-		return "Massachusetts"
-	case "RI":
-		return "Rhode Island"
-	}
-	return state
-}
-
 func (p ApplicationsPage) kinds() []ui.Choice {
 	var all []ui.Choice
-	for _, kind := range []string{"clinic", "laboratory", "home_care"} {
-		all = append(all, ui.Choice{Value: kind, Label: KindName(kind), Checked: kind == p.Kind})
+	for _, kind := range ui.ProviderKinds {
+		all = append(all, ui.Choice{Value: kind.Value, Label: kind.Text, Checked: kind.Value == p.Kind})
 	}
 	return all
 }
 
 func (p ApplicationsPage) states() []ui.Option {
-	all := []ui.Option{{Text: "Choose"}}
-	for _, state := range []string{"RI", "MA", "CT"} {
-		all = append(all, ui.Option{Value: state, Text: StateName(state)})
-	}
-	return all
+	return append([]ui.Option{{Text: "Choose"}}, ui.ProviderStates...)
 }
 
 func Applications(p ApplicationsPage) templ.Component {
@@ -124,7 +94,7 @@ func Applications(p ApplicationsPage) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(BeginForm)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 70, Col: 22}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 40, Col: 22}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -155,7 +125,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						var templ_7745c5c3_Var5 templ.SafeURL
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(m.Href))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 80, Col: 38}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 50, Col: 38}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -168,7 +138,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						var templ_7745c5c3_Var6 string
 						templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 80, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 50, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 						if templ_7745c5c3_Err != nil {
@@ -181,7 +151,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						var templ_7745c5c3_Var7 string
 						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(m.Small)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 80, Col: 71}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 50, Col: 71}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -212,7 +182,7 @@ func Applications(p ApplicationsPage) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p.Key)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 85, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 55, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
