@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheChartsOfAnAccountFollowItsPhoneNumberWhereTheConsentLives(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.work(t)
 	follows, ended, other := h.book(t, 0), h.book(t, 40), h.book(t, 80)
@@ -43,6 +44,7 @@ func TestTheChartsOfAnAccountFollowItsPhoneNumberWhereTheConsentLives(t *testing
 }
 
 func TestOfTwoJobsThatFollowAnAccountAtOnceTheOneThatIsLateLeavesWhatIsSoNow(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.work(t)
 	v := h.book(t, 0)

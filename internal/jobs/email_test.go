@@ -52,6 +52,7 @@ func (h *harness) emails() Emails {
 }
 
 func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	id := h.queue(t, notify.PasswordChanged{Recipient: to(1)})
 	broken := errors.New("the change failed")
@@ -94,6 +95,7 @@ func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T)
 }
 
 func TestHundredsOfQueuedEmailsAreAllSent(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	const many = 300 // many fetches of the queue
 	for n := range many {
@@ -107,6 +109,7 @@ func TestHundredsOfQueuedEmailsAreAllSent(t *testing.T) {
 }
 
 func TestTheCodeOfAnAccountDoesNotWaitForTheMessagesOfAppointments(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	for n := range 2*workers + 1 { // more than a worker takes at once
 		h.book(t, n)
@@ -123,6 +126,7 @@ func TestTheCodeOfAnAccountDoesNotWaitForTheMessagesOfAppointments(t *testing.T)
 }
 
 func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	entered, leave := make(chan bool), make(chan bool)
 	var once sync.Once
@@ -164,6 +168,7 @@ func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
 }
 
 func TestAWorkerThatDiesAfterSendingAnEmailLeavesOneFile(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.sender.after = func(n int) error {
 		if n == 1 {
@@ -181,6 +186,7 @@ func TestAWorkerThatDiesAfterSendingAnEmailLeavesOneFile(t *testing.T) {
 }
 
 func TestAnEmailIsTriedUntilTheMailServerIsBackAndGivenUpWhenItIsRefused(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(n int) error {
 		switch {
@@ -211,6 +217,7 @@ func TestAnEmailIsTriedUntilTheMailServerIsBackAndGivenUpWhenItIsRefused(t *test
 }
 
 func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	secret := notify.SignUpCode{Recipient: to(1), Code: "918273", Valid: 20 * time.Minute}
 	id := h.queue(t, secret)
@@ -248,6 +255,7 @@ func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
 }
 
 func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	late, swept := h.queue(t, notify.SignUpCode{Recipient: to(1), Code: "123456", Valid: time.Minute}),
 		h.queue(t, notify.PasswordReset{Recipient: to(2), Token: "abc"})
@@ -270,6 +278,7 @@ func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
 }
 
 func TestWhetherAnAddressHasAnAccountIsFoundOutByTheWorker(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	known := "known@example.test"
 	h.Admin(t, `update directory.account set email = $1 where id = $2`, known, h.Account(t, "Maya Okafor"))
@@ -298,6 +307,7 @@ func TestWhetherAnAddressHasAnAccountIsFoundOutByTheWorker(t *testing.T) {
 }
 
 func TestEmailsOfAppointmentsAndAccountsGoThroughOneConsumer(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.book(t, 0)
 	h.queue(t, notify.PasswordChanged{Recipient: to(1)})

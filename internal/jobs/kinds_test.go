@@ -8,6 +8,7 @@ import (
 )
 
 func TestMessagesAreMadeOfExactlyTheKindsThatTheListGivesThem(t *testing.T) {
+	t.Parallel()
 	known := 0
 	for _, k := range events.Kinds {
 		listed := slices.Contains(k.Consumers, events.Messages)

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"net/url"
 	"os"
@@ -23,7 +24,10 @@ import (
 	"kindward/views/mail"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // they wait more than they work
+	pgtest.Main(m)
+}
 
 // countingSender keeps mail in a folder, counts, and can be told what to do before or after.
 type countingSender struct {

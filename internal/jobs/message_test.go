@@ -15,6 +15,7 @@ import (
 )
 
 func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	v := h.book(t, 0)
@@ -75,6 +76,7 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 }
 
 func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
 	h.work(t)
 	v := h.book(t, 0)
@@ -118,6 +120,7 @@ func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
 }
 
 func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
 	moved, cancelled := h.book(t, 0), h.book(t, 20)
 	h.move(t, moved, time.Hour)
@@ -139,6 +142,7 @@ func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
 }
 
 func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	v := h.book(t, 0)
 	h.deps.Now = func() time.Time { return v.start.Add(time.Minute) }
@@ -150,6 +154,7 @@ func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
 }
 
 func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.sender.after = func(n int) error {
 		if n == 1 {
@@ -166,6 +171,7 @@ func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
 }
 
 func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(n int) error {
 		if n < 3 {
@@ -182,6 +188,7 @@ func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
 }
 
 func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(n int) error {
 		if n == 1 {
@@ -200,6 +207,7 @@ func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
 }
 
 func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.deps.lease = 8 * time.Second // the second job of each message waits for as long
 	h.work(t)
@@ -219,6 +227,7 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 }
 
 func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(int) error { time.Sleep(30 * time.Millisecond); return nil }
 	for n := range 24 {
@@ -245,6 +254,7 @@ func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
 }
 
 func TestAMessageRefusedAfterWaitingIsMadeAnewForADayAfterItsEvent(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	inTime, late := h.book(t, 0), h.book(t, 20)

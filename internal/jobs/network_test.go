@@ -50,6 +50,7 @@ func (h *harness) listening(t *testing.T) (paused <-chan *river.Event) {
 }
 
 func TestA51NoNotificationPausesTheQueue(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	paused := h.listening(t)
 	h.work(t)
@@ -79,6 +80,7 @@ func TestA51NoNotificationPausesTheQueue(t *testing.T) {
 }
 
 func TestF21WhenTheNetworkSwallowsEmailsGoOutSoonAfterItIsBack(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	network := h.Between(t)
 	box, err := events.Open(t.Context(), network.Through(t, h.RelayURL()), events.Options{Answer: time.Second,
@@ -121,6 +123,7 @@ func TestF21WhenTheNetworkSwallowsEmailsGoOutSoonAfterItIsBack(t *testing.T) {
 }
 
 func TestTheAgeOfTheOldestJobThatIsDueIsKnown(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	due := func() time.Duration {
 		t.Helper()

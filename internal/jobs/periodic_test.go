@@ -40,6 +40,7 @@ func until(t testing.TB, sentence string, what func() bool) {
 }
 
 func TestPeriodicWorkRunsOnceAtATimeOverAllWorkersAndWhatFailsIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	work := &periodic{run: func(ctx context.Context, n int32) error {
 		time.Sleep(60 * time.Millisecond) // longer than it is due
@@ -64,6 +65,7 @@ func TestPeriodicWorkRunsOnceAtATimeOverAllWorkersAndWhatFailsIsTriedAgain(t *te
 }
 
 func TestAWorkerThatStartsMakesUpForWhatWasMissed(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	work := &periodic{run: func(context.Context, int32) error { return nil }}
 	h.deps.Periodic = []Periodic{work.every(time.Hour)}
@@ -75,6 +77,7 @@ func TestAWorkerThatStartsMakesUpForWhatWasMissed(t *testing.T) {
 }
 
 func TestStoppingWaitsForPeriodicWorkAndItsTimeEndsIt(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	var once sync.Once
 	began, finished := make(chan struct{}), atomic.Bool{}

@@ -13,6 +13,7 @@ import (
 
 // TestPoisonStopsNobody is F15: jobs that panic or cannot be read are given up, the others run.
 func TestPoisonStopsNobody(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	var sick atomic.Bool
 	sick.Store(true)
@@ -38,6 +39,7 @@ func TestPoisonStopsNobody(t *testing.T) {
 }
 
 func TestMigratingAgainChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	for range 2 {
 		if err := Migrate(t.Context(), h.AdminURL()); err != nil {
@@ -47,6 +49,7 @@ func TestMigratingAgainChangesNothing(t *testing.T) {
 }
 
 func TestTwoProgramsMayMigrateAtOnce(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.Admin(t, `drop schema river cascade`)
 	h.Admin(t, `create schema river authorization kindward_owner`)
@@ -63,6 +66,7 @@ func TestTwoProgramsMayMigrateAtOnce(t *testing.T) {
 
 // The worker's role moves jobs and cursors; it reads no tenant and changes no event.
 func TestTheWorkersRoleCanDoNothingElse(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	conn := h.Connect(t, h.RelayURL())
 	for _, sql := range []string{
@@ -84,6 +88,7 @@ func TestTheWorkersRoleCanDoNothingElse(t *testing.T) {
 }
 
 func TestStartSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	if _, err := Start(t.Context(), Deps{}); err == nil {
 		t.Fatal("started on nothing")
 	}

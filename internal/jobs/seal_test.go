@@ -42,6 +42,7 @@ func try(h *harness, raw []byte) error {
 
 // TestAJobWithAnyByteChangedIsRefused is A39: every byte of the payload, three ways each.
 func TestAJobWithAnyByteChangedIsRefused(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	a, raw := sealedJob(t, h)
 	if err := try(h, raw); err != nil {
@@ -74,6 +75,7 @@ func TestAJobWithAnyByteChangedIsRefused(t *testing.T) {
 }
 
 func TestAJobIsGoodForItsOwnOrganizationOnly(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	other := h.Tenant(t, "clinic")
 	a, _ := sealedJob(t, h)
@@ -107,6 +109,7 @@ func TestAJobIsGoodForItsOwnOrganizationOnly(t *testing.T) {
 }
 
 func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	h.book(t, 0)
@@ -125,6 +128,7 @@ func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
 }
 
 func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
+	t.Parallel()
 	var early atomic.Bool
 	h := newHarness(t, tenancy.Options{Now: func() time.Time {
 		if early.Load() {

@@ -66,6 +66,7 @@ func late(t *testing.T, by time.Duration) (*harness, *kept) {
 }
 
 func TestAnEmailThatCannotBeSentIsLoggedAtItsFirstFailureAndAsAnErrorWhenItIsLate(t *testing.T) {
+	t.Parallel()
 	for by, want := range map[time.Duration]int{14 * time.Minute: 0, 16 * time.Minute: 1} { // the first is the control
 		h, log := late(t, by)
 		h.queue(t, notify.PasswordChanged{Recipient: to(1)})
@@ -94,6 +95,7 @@ func TestAnEmailThatCannotBeSentIsLoggedAtItsFirstFailureAndAsAnErrorWhenItIsLat
 }
 
 func TestAMessageThatIsMadeAnewIsLoggedAsTheSame(t *testing.T) {
+	t.Parallel()
 	h, log := late(t, 20*time.Minute)
 	h.book(t, 0)
 	h.work(t)
@@ -113,6 +115,7 @@ func TestAMessageThatIsMadeAnewIsLoggedAsTheSame(t *testing.T) {
 }
 
 func TestADayWithoutAMailServerIsLoggedEveryTenthTimeAndAsAnErrorEveryHour(t *testing.T) {
+	t.Parallel()
 	since := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	clock := since
 	job := &rivertype.JobRow{}
@@ -153,6 +156,7 @@ func TestADayWithoutAMailServerIsLoggedEveryTenthTimeAndAsAnErrorEveryHour(t *te
 }
 
 func TestALoggedFailureSaysNothingThatADatabaseOrAComposerSaid(t *testing.T) {
+	t.Parallel()
 	away := &senderError{errors.New("the mail server cannot be reached")}
 	database := fmt.Errorf("x: %w", &pgconn.PgError{Code: "57P01", Message: "to maya@example.test"})
 	for err, want := range map[error]string{
@@ -167,6 +171,7 @@ func TestALoggedFailureSaysNothingThatADatabaseOrAComposerSaid(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeReadHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, tenancy.Options{})
 	h.work(t)
 	h.Admin(t, `insert into outbox.event (tenant_id, kind, subject_id, data)

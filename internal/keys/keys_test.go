@@ -25,6 +25,7 @@ func open(t *testing.T, path string) *keys.Keyring {
 }
 
 func TestSecretsAreMadeOnceAndKept(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new", "secrets.json")
 	first, second := open(t, path), open(t, path)
 	if first.Current().ID != second.Current().ID || first.Password("kindward_app") != second.Password("kindward_app") {
@@ -48,6 +49,7 @@ func TestSecretsAreMadeOnceAndKept(t *testing.T) {
 }
 
 func TestEachPurposeHasAKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
 	key := open(t, filepath.Join(t.TempDir(), "s")).Current()
 	seen := map[string]string{}
 	for _, purpose := range []string{"ticket", "scope", "session", "ticket "} {
@@ -66,6 +68,7 @@ func TestEachPurposeHasAKeyOfItsOwn(t *testing.T) {
 }
 
 func TestRotationPutsAFreshKeyFirstAndKeepsOneBefore(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	ring := open(t, path)
 	word := ring.Password("kindward_app")
@@ -94,6 +97,7 @@ func TestRotationPutsAFreshKeyFirstAndKeepsOneBefore(t *testing.T) {
 }
 
 func TestARotationThatCannotBePreparedChangesNothing(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	ring := open(t, path)
 	before := ring.Current().ID
@@ -107,6 +111,7 @@ func TestARotationThatCannotBePreparedChangesNothing(t *testing.T) {
 }
 
 func TestARotationReachesOtherProcessesWithinTwoSeconds(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	here, there := open(t, path), open(t, path)
 	if err := here.Rotate(func(keys.Key) error { return nil }); err != nil {
@@ -119,6 +124,7 @@ func TestARotationReachesOtherProcessesWithinTwoSeconds(t *testing.T) {
 }
 
 func TestABrokenFileIsRefusedAtStartAndIgnoredLater(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	ring := open(t, path)
 	before := ring.Current().ID
@@ -143,6 +149,7 @@ func TestABrokenFileIsRefusedAtStartAndIgnoredLater(t *testing.T) {
 }
 
 func TestARingIsUsedByManyAtOnce(t *testing.T) {
+	t.Parallel()
 	ring := open(t, filepath.Join(t.TempDir(), "s"))
 	var group sync.WaitGroup
 	for range 8 {
@@ -186,6 +193,7 @@ func (l *line) errors() (n int) {
 }
 
 func TestAFileThatCannotBeReadAnyMoreIsSaidOnceAndLeavesTheKeys(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(path string) error{
 		"gone":    os.Remove,
 		"damaged": func(path string) error { return os.WriteFile(path, []byte("{"), 0o600) },

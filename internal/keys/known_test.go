@@ -28,6 +28,7 @@ func older(known []keys.Known, dropped ...string) (out []keys.Known) {
 }
 
 func TestF29OnlyTheSecretsOfADatabaseFitIt(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	before := open(t, path)
 	atFirst := before.Known()
@@ -76,6 +77,7 @@ func TestF29OnlyTheSecretsOfADatabaseFitIt(t *testing.T) {
 }
 
 func TestAFingerprintTellsNothingOfItsKey(t *testing.T) {
+	t.Parallel()
 	ring := open(t, filepath.Join(t.TempDir(), "s"))
 	for _, k := range ring.Known() {
 		if len(k.Fingerprint) != 16 || bytes.Contains(ring.Current().Secret, k.Fingerprint[:4]) ||
@@ -86,6 +88,7 @@ func TestAFingerprintTellsNothingOfItsKey(t *testing.T) {
 }
 
 func TestSecretsThatAreOnlyPreparedAreWrittenWhenTheyAreKept(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	if _, err := keys.Read(path); !errors.Is(err, keys.ErrMissing) {
 		t.Error(err)
@@ -107,6 +110,7 @@ func TestSecretsThatAreOnlyPreparedAreWrittenWhenTheyAreKept(t *testing.T) {
 }
 
 func TestF29AnotherDeploymentsFileIsNotTakenUpWhileRunning(t *testing.T) {
+	t.Parallel()
 	dir, log := t.TempDir(), &line{}
 	path, otherPath := filepath.Join(dir, "own"), filepath.Join(dir, "other")
 	ring, other := open(t, path), open(t, otherPath)
@@ -151,6 +155,7 @@ func TestF29AnotherDeploymentsFileIsNotTakenUpWhileRunning(t *testing.T) {
 }
 
 func TestASecretsFileThatOthersMayReadIsWarnedAboutOnce(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows keeps elsewhere who may read a file")
 	}

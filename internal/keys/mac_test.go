@@ -9,6 +9,7 @@ import (
 )
 
 func TestAMACVouchesForItsFactsAndPurposeAlone(t *testing.T) {
+	t.Parallel()
 	ring, err := keys.Open(filepath.Join(t.TempDir(), "secrets.json"))
 	if err != nil {
 		t.Fatal(err)

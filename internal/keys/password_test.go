@@ -12,6 +12,7 @@ import (
 // A role that is newer than the secrets file has a password that every copy of the file leads to, and that is written
 // when migrating keeps the file, not when a process reads it.
 func TestThePasswordOfARoleThatIsNewerThanTheFileFollowsFromIt(t *testing.T) {
+	t.Parallel()
 	const role = "kindward_identity"
 	first := filepath.Join(t.TempDir(), "secrets.json")
 	open(t, first)

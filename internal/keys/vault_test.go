@@ -10,6 +10,7 @@ import (
 )
 
 func TestWhatIsSealedOpensInItsPlaceOnlyAndAfterARotation(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keys.json")
 	ring, err := keys.Open(path)
 	if err != nil {

@@ -45,25 +45,23 @@ const tooWide = `[...document.querySelectorAll("main table, main .table, nav.sid
 
 func TestOnAPhoneNoTableOfTheConsoleIsWiderThanItsBox(t *testing.T) {
 	site := sitetest.Open(t)
-	for _, p := range consolePages(t, site) {
-		t.Run(p.name, func(t *testing.T) {
-			v := site.Visit(t, p.as.Browser(t), sitetest.Phone, func(o *browser.Options) { o.Width = 320 })
-			v.Go(p.path)
-			if v.Status() != 200 {
-				t.Fatalf("answered with %d", v.Status())
+	onTourOf(t, site, consolePages(t, site), func(v *browser.Tab, t *testing.T, _ int, p visit) {
+		v.Resize(320, 800)
+		v.Go(p.path)
+		if v.Status() != 200 {
+			t.Fatalf("answered with %d", v.Status())
+		}
+		if wide := browser.Eval[string](v, tooWide); wide != "" {
+			t.Errorf("wider than its box: %s", wide)
+		}
+		for _, nameless := range v.NamelessCells() {
+			t.Error(nameless)
+		}
+		for _, width := range []int{960, 1200, 1440} {
+			v.Resize(width, 900)
+			if wide := v.Sideways(); wide != "" {
+				t.Errorf("at %d px: %s", width, wide)
 			}
-			if wide := browser.Eval[string](v, tooWide); wide != "" {
-				t.Errorf("wider than its box: %s", wide)
-			}
-			for _, nameless := range v.NamelessCells() {
-				t.Error(nameless)
-			}
-			for _, width := range []int{960, 1200, 1440} {
-				v.Resize(width, 900)
-				if wide := v.Sideways(); wide != "" {
-					t.Errorf("at %d px: %s", width, wide)
-				}
-			}
-		})
-	}
+		}
+	}, sitetest.Phone)
 }

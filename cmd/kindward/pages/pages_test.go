@@ -98,11 +98,21 @@ func TestEveryPageWorksWithoutScripts(t *testing.T) {
 	}, sitetest.NoScript, func(o *browser.Options) { o.Width = 320 })
 }
 
-// onTour looks at every page, which says nothing on the console. The n-th is told its number.
-func onTour(t *testing.T, look func(v *browser.Tab, t *testing.T, n int, p visit), how ...func(*browser.Options)) {
+// look is what is done with one page; the n-th is told its number.
+type look func(v *browser.Tab, t *testing.T, n int, p visit)
+
+// onTour looks at every page of visitors, patients and providers.
+func onTour(t *testing.T, look look, how ...func(*browser.Options)) {
 	t.Helper()
-	site, n := sitetest.Open(t), 0
-	for _, tour := range tours(visits(t, site)) {
+	site := sitetest.Open(t)
+	onTourOf(t, site, visits(t, site), look, how...)
+}
+
+// onTourOf looks at pages, which say nothing on the console of the browser.
+func onTourOf(t *testing.T, site *sitetest.Site, all []visit, look look, how ...func(*browser.Options)) {
+	t.Helper()
+	n := 0
+	for _, tour := range tours(all) {
 		first := n
 		n += len(tour)
 		t.Run(tour[0].name+" and more", func(t *testing.T) {
