@@ -22,12 +22,12 @@ import (
 // world is the product with a registry that can be told what to do.
 type world struct {
 	*webtest.Site
-	t        *testing.T
+	t        testing.TB
 	registry *simulator.Registry
 	checks   *onboarding.Checks
 }
 
-func open(t *testing.T) world {
+func open(t testing.TB) world {
 	t.Helper()
 	w := world{Site: webtest.Open(t), t: t, registry: &simulator.Registry{}}
 	server := httptest.NewServer(w.registry)

@@ -12,6 +12,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/kyc"
 	"kindward/internal/onboarding"
+	"kindward/internal/tenancy"
 	view "kindward/views/join"
 	"kindward/views/layout"
 	"kindward/views/ui"
@@ -44,16 +45,45 @@ func (h *Handlers) ListProgress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := h.open(c)
+	id, err := web.ID(c, "application")
+	if err != nil {
+		return err
+	}
+	if _, err := web.RequireAccount(c); err != nil {
+		return err
+	}
+	now, err := web.Found(h.Gateway.Shared(web.Scope(c, tenancy.Tenant{ID: id})).Progress(c.Request().Context()))
 	switch {
 	case err != nil:
 		return err
 	case !web.Partial(c):
-		return web.Redirect(c, o.path())
-	case f.Raw("version") == strconv.Itoa(o.Version) && o.Status != onboarding.Approved: // being set up shows without
-		return c.NoContent(http.StatusNoContent)
+		return web.Redirect(c, path(id))
+	case f.Raw("version") == strconv.Itoa(int(now.Version)) && now.Status != string(onboarding.Approved):
+		return c.NoContent(http.StatusNoContent) // of one that is approved it shows how far it is made
+	}
+	o, err := h.open(c)
+	if err != nil {
+		return err
 	}
 	return h.tracker(c, o, true)
+}
+
+// How often an open tracker asks whether anything has happened, in seconds: while a page waits for registers or people,
+// and while an organization is being made.
+const (
+	pollSeconds   = 5
+	makingSeconds = 2
+)
+
+// poll is how often a tracker asks; empty once nothing happens any more by itself.
+func poll(s onboarding.Status) string {
+	switch s {
+	case onboarding.Live, onboarding.Rejected, onboarding.Withdrawn:
+		return ""
+	case onboarding.Approved:
+		return fmt.Sprintf("every %ds", makingSeconds)
+	}
+	return fmt.Sprintf("every %ds", pollSeconds)
 }
 
 // refreshSeconds is how often a browser without scripts asks for a tracker anew while somebody else has the ball.
@@ -66,7 +96,7 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 	}
 	p := view.TrackerPage{Page: web.Page(c, nameOf(o.Application)), Name: nameOf(o.Application),
 		Kind: ui.KindName(o.Kind), State: ui.StateName(o.State),
-		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version)}
+		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version), Every: poll(o.Status)}
 	p.Frame = layout.Column
 	p.Ways = []ui.Way{{Text: "Who fills this in", Href: o.path() + "/participants"},
 		{Text: "Let a guest answer one step", Href: o.path() + "/guest-links"}}

@@ -105,6 +105,12 @@ where p.tenant_id = (select ctx.tenant()) order by p.since, p.account_id;
 select p.name from onboarding.participant p
 where p.tenant_id = @application and p.account_id = (select ctx.subject()) and p.ended_at is null;
 
+-- Progress is how often anything happened in the scope's application, and how it stands. No row: whoever asks takes no
+-- part in it.
+-- name: Progress :one
+select a.version, a.status from onboarding.participant p join onboarding.application a on a.tenant_id = p.tenant_id
+where p.tenant_id = (select ctx.tenant()) and p.account_id = (select ctx.subject()) and p.ended_at is null;
+
 -- ApplicationsOfAccount are those in which whoever asks takes part, the latest first.
 -- name: ApplicationsOfAccount :many
 select p.tenant_id, p.since from onboarding.participant p

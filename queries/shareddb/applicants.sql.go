@@ -260,6 +260,25 @@ func (q *Queries) Participants(ctx context.Context) ([]ParticipantsRow, error) {
 	return items, nil
 }
 
+const progress = `-- name: Progress :one
+select a.version, a.status from onboarding.participant p join onboarding.application a on a.tenant_id = p.tenant_id
+where p.tenant_id = (select ctx.tenant()) and p.account_id = (select ctx.subject()) and p.ended_at is null
+`
+
+type ProgressRow struct {
+	Version int32
+	Status  string
+}
+
+// Progress is how often anything happened in the scope's application, and how it stands. No row: whoever asks takes no
+// part in it.
+func (q *Queries) Progress(ctx context.Context) (ProgressRow, error) {
+	row := q.db.QueryRow(ctx, progress)
+	var i ProgressRow
+	err := row.Scan(&i.Version, &i.Status)
+	return i, err
+}
+
 const revokeApplicantInvitation = `-- name: RevokeApplicantInvitation :one
 with taken as (
     update onboarding.invitation i set revoked_at = $1::timestamptz

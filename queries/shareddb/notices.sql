@@ -1,5 +1,5 @@
--- PutNotices says what is to be told of the scope's application, and when. Of each kind the last one counts; that people
--- were taken out is due since the first of them was.
+-- PutNotices says what is to be told of the scope's application, and when. Of each kind the last one counts; that
+-- people were taken out is due since the first of them was.
 -- name: PutNotices :exec
 insert into onboarding.notice (tenant_id, kind, version, due)
 select (select ctx.tenant()), n.kind, sqlc.arg('version')::int, n.due

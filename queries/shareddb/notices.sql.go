@@ -97,8 +97,8 @@ on conflict (tenant_id, kind) do update set version = excluded.version,
     due = case when notice.kind = 'left' then least(notice.due, excluded.due) else excluded.due end
 `
 
-// PutNotices says what is to be told of the scope's application, and when. Of each kind the last one counts; that people
-// were taken out is due since the first of them was.
+// PutNotices says what is to be told of the scope's application, and when. Of each kind the last one counts; that
+// people were taken out is due since the first of them was.
 func (q *Queries) PutNotices(ctx context.Context, version int32, kinds []string, dues []time.Time) error {
 	_, err := q.db.Exec(ctx, putNotices, version, kinds, dues)
 	return err
