@@ -25,14 +25,11 @@ func (h *Handlers) CreateReopening(c echo.Context) error {
 	return h.move(c, onboarding.Reopened, "The application is open again.")
 }
 
-// move lets the applicant end or open their application. One that was rejected is not theirs to open.
+// move lets the applicant end or open their application.
 func (h *Handlers) move(c echo.Context, kind onboarding.EventKind, text string) error {
 	o, err := h.open(c)
 	if err != nil {
 		return err
-	}
-	if kind == onboarding.Reopened && o.Status != onboarding.Withdrawn {
-		return web.ErrConflict
 	}
 	if _, err := web.AttemptLimiter(c).Reserve(c.Request().Context(), moves.For(o.id.String())); err != nil {
 		return err

@@ -127,10 +127,12 @@ func (r reviewed) name(id uuid.UUID, nobody string) string {
 	switch {
 	case id == uuid.Nil:
 		return nobody
-	case r.names[id] == "":
-		return "Somebody without an account"
+	case r.names[id] != "":
+		return r.names[id]
+	case r.Guests[id].Name != "":
+		return r.Guests[id].Name + ", a guest"
 	}
-	return r.names[id]
+	return "Somebody without an account"
 }
 
 // applicationChecks are what registers said, the staff's waivers among them.

@@ -34,6 +34,13 @@ func (r reviewed) happened(e onboarding.Event) string {
 		return who + " takes part."
 	case onboarding.Answered:
 		return who + " answered “" + step + "”."
+	case onboarding.Left:
+		if e.By == e.Data.Who {
+			return who + " takes no part any more."
+		}
+		return who + " took " + r.name(e.Data.Who, "somebody") + " out."
+	case onboarding.Closed:
+		return "It was closed, because nobody went on with it."
 	case onboarding.CheckDone:
 		if e.Data.Check == nil {
 			return step + " was asked."

@@ -25,7 +25,7 @@ var allowed = map[EventKind][]Status{
 	Provision: {Approved},
 	Withdrew:  {Open, Submitted},
 	Closed:    {Open},
-	Reopened:  {Withdrawn, Rejected},
+	Reopened:  {Withdrawn}, // what was rejected is begun anew
 }
 
 // Effects are what follows from an event: what is somewhere else now, which registers are to be asked, and which fields

@@ -156,7 +156,7 @@ func TestTheStateTableIsWhatHappens(t *testing.T) {
 	may := map[Status]string{ // what is submitted is claimed already
 		Open:      "joined answered withdrawn",
 		Submitted: "joined released returned approved rejected withdrawn",
-		Approved:  "provisioned", Live: "", Rejected: "reopened", Withdrawn: "reopened",
+		Approved:  "provisioned", Live: "", Rejected: "", Withdrawn: "reopened",
 	}
 	for status, lead := range in {
 		var could []string

@@ -106,7 +106,8 @@ func (c *Checks) licensed(ctx context.Context, state string, answers map[string]
 	if c.Licenses == nil {
 		return kyc.Finding{Result: Review, Reason: "No register of licenses is asked here: look this one up."}
 	}
-	return c.Licenses.Check(ctx, state, answers["license"], answers["name"], civil.DateOf(c.Now().UTC()))
+	today := civil.DateOf(c.Now().In(civil.ZoneOrUTC(Zones[state])))
+	return c.Licenses.Check(ctx, state, answers["license"], answers["name"], today)
 }
 
 // numbered is what the registry of numbers' answer means for whoever wants to join.

@@ -12,6 +12,9 @@ import (
 // numberFields are those whose answers are numbers of the organization.
 var numberFields = []string{"ccn", "clia", "npi"}
 
+// longestNumber is longer than any; what is longer is no number yet.
+const longestNumber = 20
+
 // NumberOf is one of the numbers with which somebody begins: its kind, and itself.
 func NumberOf(answers map[string]string) (kind, number string) {
 	for _, kind := range numberFields {
@@ -22,6 +25,15 @@ func NumberOf(answers map[string]string) (kind, number string) {
 	return "", ""
 }
 
+// applied is the number of a kind with which somebody applies: none once the application is over.
+func (a *Application) applied(kind string) string {
+	number := a.Current()[kind]
+	if a.Status == "" || a.over() || len(number) > longestNumber {
+		return ""
+	}
+	return number
+}
+
 // measured are the events by which somebody else than the applicant ends a step: how long an applicant takes says
 // nothing of what others wait for.
 var measured = []EventKind{CheckDone, Approval}
@@ -29,15 +41,14 @@ var measured = []EventKind{CheckDone, Approval}
 // writeDerived keeps what is found by other applicants without being shown: with which numbers there is an application,
 // and how long steps took.
 func writeDerived(ctx context.Context, q *shareddb.Queries, before, a Application, e Event, moved []Transition) error {
-	was, is := before.Current(), a.Current()
 	for _, kind := range numberFields {
-		had, has := was[kind] != "" && before.Status != "" && !before.over(), is[kind] != "" && !a.over()
 		var err error
-		switch {
-		case has && (!had || was[kind] != is[kind]) && len(is[kind]) <= 20:
-			err = q.PutAppliedNumber(ctx, kind, is[kind])
-		case had && !has:
+		switch was, is := before.applied(kind), a.applied(kind); {
+		case is == was:
+		case is == "":
 			err = q.DropAppliedNumber(ctx, kind)
+		default:
+			err = q.PutAppliedNumber(ctx, kind, is)
 		}
 		if err != nil {
 			return err

@@ -23,6 +23,9 @@ var (
 	States = []string{"CT", "MA", "RI"}
 )
 
+// Zones are the time zones of the states.
+var Zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York", "RI": "America/New_York"}
+
 // Latest is the version by which applications begin.
 const Latest = 5
 

@@ -34,7 +34,7 @@ func NoticeKinds() (all []string) {
 
 // toldIn are the statuses in which each is worth telling.
 var toldIn = map[NoticeKind][]Status{TurnNotice: {Open}, ReceivedNotice: {Submitted},
-	DecidedNotice: {Approved, Rejected}, WithdrawnNotice: {Withdrawn}, ClosedNotice: {Withdrawn}, Reminder: {Open},
+	DecidedNotice: {Approved, Live, Rejected}, WithdrawnNotice: {Withdrawn}, ClosedNotice: {Withdrawn}, Reminder: {Open},
 	LastReminder: {Open}, Closing: {Open}, LeftNotice: {Open, Submitted, Approved, Live, Rejected, Withdrawn}}
 
 // silences are how long an applicant whose turn it is says nothing until each.
@@ -74,7 +74,7 @@ func notices(d *Definition, before, after Application, e Event, moved []Transiti
 // heard tells whether an event begins the applicant's silence anew: somebody went on, or has news to go on with.
 func heard(e Event, moved []Transition) bool {
 	return slices.Contains([]EventKind{Began, Joined, Answered, Returned, Reopened}, e.Kind) ||
-		e.Kind == CheckDone && len(moved) > 0
+		(e.Kind == CheckDone || e.Kind == Waiving) && len(moved) > 0
 }
 
 // newsOf is what an event tells the applicant that they did not do themselves, or want to know for sure.
@@ -84,6 +84,8 @@ func (d *Definition) newsOf(before, after Application, e Event, moved []Transiti
 		return TurnNotice, true
 	case e.Kind == Left:
 		return LeftNotice, e.By != e.Data.Who
+	case e.Kind == Waiving && after.Status == Open:
+		return TurnNotice, !d.applicantsTurn(before) && d.applicantsTurn(after)
 	case e.Kind == CheckDone && after.Status == Open:
 		failed := slices.ContainsFunc(moved, func(t Transition) bool { return t.To == StepFailed })
 		return TurnNotice, failed || !d.applicantsTurn(before) && d.applicantsTurn(after) ||

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,20 +26,30 @@ type Teller struct {
 	Now     func() time.Time
 	Notify  func() // says that emails are queued; nil: nobody needs to be told
 	Log     *slog.Logger
+
+	failed map[noticeKey]time.Time // until when each that failed is left alone
 }
 
-// mostNotices are told in a round.
-const mostNotices = 100
+// mostNotices are told in a round; what could not be told waits for so long and keeps no other from its turn.
+const (
+	mostNotices = 100
+	noticeWaits = 5 * time.Minute
+)
 
 // Run is one round. Two at once tell each notice once: whoever takes its row away tells it, in the transaction that
 // queues the emails.
 func (t *Teller) Run(ctx context.Context) error {
-	due, err := t.Due.DueNotices(ctx, t.Now(), mostNotices)
+	now := t.Now()
+	maps.DeleteFunc(t.failed, func(_ noticeKey, until time.Time) bool { return !now.Before(until) })
+	due, err := t.Due.DueNotices(ctx, now, int32(mostNotices+len(t.failed)))
 	if err != nil {
 		return err
 	}
 	var failed error
 	for _, row := range due {
+		if _, waits := t.failed[keyOf(row)]; waits {
+			continue
+		}
 		err := t.tell(ctx, t.Gateway.AdmitApplicant(row.TenantID, worker), row)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -46,12 +57,31 @@ func (t *Teller) Run(ctx context.Context) error {
 		if err != nil {
 			t.Log.Error("onboarding: an applicant is not told", "application", row.TenantID, "notice", row.Kind, "error", err)
 			failed = errors.Join(failed, err)
+			t.postpone(row, now)
 		}
 	}
 	if len(due) > 0 && t.Notify != nil {
 		t.Notify()
 	}
 	return failed
+}
+
+// noticeKey is which notice of which application it is.
+type noticeKey struct {
+	application uuid.UUID
+	kind        string
+	version     int32
+}
+
+func keyOf(row relaydb.OnboardingNotice) noticeKey {
+	return noticeKey{row.TenantID, row.Kind, row.Version}
+}
+
+func (t *Teller) postpone(row relaydb.OnboardingNotice, now time.Time) {
+	if t.failed == nil {
+		t.failed = map[noticeKey]time.Time{}
+	}
+	t.failed[keyOf(row)] = now.Add(noticeWaits)
 }
 
 func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.OnboardingNotice) error {
@@ -130,7 +160,7 @@ func (d *Definition) entry(a Application, kind NoticeKind, to notify.Applicant) 
 	case ReceivedNotice:
 		return notify.ApplicationReceived{Applicant: to}
 	case DecidedNotice:
-		return notify.ApplicationDecided{Applicant: to, Approved: a.Status == Approved, Reason: a.Reason}
+		return notify.ApplicationDecided{Applicant: to, Approved: a.Status != Rejected, Reason: a.Reason}
 	case WithdrawnNotice:
 		return notify.ApplicationWithdrawn{Applicant: to}
 	case LeftNotice:

@@ -162,12 +162,9 @@ func (p *Provisioner) reach(step, where string) error {
 	return p.stop(step + " " + where)
 }
 
-// zones are those of the states in which organizations join.
-var zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York", "RI": "America/New_York"}
-
 func (p *Provisioner) makeSchema(ctx context.Context, o one) error {
 	return p.Owner.ProvisionOnce(ctx, tenancy.Tenant{ID: o.id, Kind: o.Kind, Name: o.known(),
-		Phone: phone(o.answers["phone"]), Zone: zones[o.State]}, slugs(o.known(), o.answers["city"], o.id), o.ApprovedAt)
+		Phone: phone(o.answers["phone"]), Zone: onboarding.Zones[o.State]}, slugs(o.known(), o.answers["city"], o.id), o.ApprovedAt)
 }
 
 // known is the name that patients know.
@@ -199,9 +196,17 @@ func (p *Provisioner) makeLocation(ctx context.Context, o one) error {
 	}
 	return p.within(ctx, o, func(q *tenantdb.Queries, t tenancy.Tenant) error {
 		return q.AddLocation(ctx, tenantdb.AddLocationParams{ID: tenancy.FirstID(o.id, "location"), Name: t.Name,
-			Street: o.answers["street"], City: o.answers["city"], State: o.State, ZIP: o.answers["zip"], Lat: near.Lat,
+			Street: o.street(), City: o.answers["city"], State: o.State, ZIP: o.answers["zip"], Lat: near.Lat,
 			Lon: near.Lon, Zone: t.Zone, Phone: t.Phone})
 	})
+}
+
+// street is the street with the suite behind it.
+func (o one) street() string {
+	if o.answers["suite"] == "" {
+		return o.answers["street"]
+	}
+	return o.answers["street"] + ", " + o.answers["suite"]
 }
 
 // announce publishes what there is, so that every process which keeps a copy of the market looks.

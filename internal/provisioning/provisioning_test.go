@@ -356,7 +356,7 @@ func TestWordsForAddressesAreReadableAndOneIsAlwaysFree(t *testing.T) {
 		}
 	}
 	for _, state := range onboarding.States {
-		if zones[state] == "" {
+		if onboarding.Zones[state] == "" {
 			t.Errorf("%s has no zone", state)
 		}
 	}

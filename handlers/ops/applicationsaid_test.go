@@ -1,0 +1,56 @@
+package ops_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/onboarding"
+	"kindward/internal/tenancy"
+)
+
+func TestWhatReviewersReadOfPeopleIsSo(t *testing.T) {
+	j := applied(t, onboarding.Pass, number())
+	leo := j.Person(t, "Leo")
+	do := func(who tenancy.Caller, e onboarding.Event) {
+		t.Helper()
+		e.At = j.Clock.Now()
+		if _, _, err := onboarding.Act(t.Context(), j.Gateway, j.scope(who), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	join := func() {
+		do(tenancy.Caller{Subject: leo.ID}, onboarding.Event{Kind: onboarding.Joined, By: leo.ID,
+			Data: onboarding.Data{Name: "Leo"}})
+	}
+	join()
+	do(tenancy.Caller{Subject: j.maya.ID}, onboarding.Event{Kind: onboarding.Left, By: j.maya.ID,
+		Data: onboarding.Data{Who: leo.ID}})
+	j.rita.Get(j.path).Has(http.StatusOK, "Maya took Leo out.")
+	join()
+	do(tenancy.Caller{Subject: leo.ID}, onboarding.Event{Kind: onboarding.Left, By: leo.ID,
+		Data: onboarding.Data{Who: leo.ID}})
+	j.rita.Get(j.path).Has(http.StatusOK, "Leo takes no part any more.")
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.rita.Post(j.path+"/return", "step-licenses", "on", "about", "It has expired").Goes(j.path)
+	do(tenancy.Caller{}, onboarding.Event{Kind: onboarding.Answered, Step: "licenses", By: uuid.New(),
+		Data: onboarding.Data{Base: j.application().Version, Answers: map[string]string{"director": "Dr Rosa"},
+			Guest: "Rosa Lima, RN", Later: true}})
+	page := j.rita.Get(j.path)
+	page.Has(http.StatusOK, "Rosa Lima, RN, a guest answered")
+	page.Lacks("Somebody without an account")
+}
+
+func TestARejectedApplicationIsOverAndThePageSaysSo(t *testing.T) {
+	j := applied(t, onboarding.Pass, number())
+	ask, at := j.path+"/rejection", "/join/"+j.id.String()
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	page := j.rita.Get(ask)
+	page.Has(http.StatusOK, "This application is over then; they can begin another one.")
+	j.rita.Post(ask, "reason", "This is no clinic but a person.").Goes(j.path)
+	if a := j.maya.Post(at + "/reopening"); a.Status != http.StatusConflict {
+		t.Errorf("opened again: %d", a.Status)
+	}
+	j.maya.Get(at).Lacks("Open it again")
+}
