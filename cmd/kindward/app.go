@@ -26,6 +26,7 @@ import (
 	"kindward/internal/kyc/simulator"
 	"kindward/internal/notify"
 	"kindward/internal/npi"
+	"kindward/internal/intake"
 	"kindward/internal/onboarding"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -178,7 +179,7 @@ func (a *app) sweepMarket(ctx context.Context) {
 }
 
 func (a *app) build(addr string, demonstration bool) error {
-	if err := onboarding.Check(); err != nil {
+	if err := errors.Join(onboarding.Check(), intake.Check()); err != nil {
 		return err
 	}
 	base, err := a.baseURL(addr)

@@ -131,7 +131,7 @@ func (h *Handlers) showGuestFollowing(c echo.Context, g guest, f *web.Form) erro
 	if !web.Partial(c) {
 		return h.showGuestStep(c, http.StatusOK, g, f)
 	}
-	return renderFollowing(c, stepForm(g.opened, g.step, f, guestPath(g.id, c.Param("token"))), f)
+	return web.Following(c, stepForm(g.opened, g.step, f, guestPath(g.id, c.Param("token"))).Questions, f)
 }
 
 func saidToGuest(more bool) string {

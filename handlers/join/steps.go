@@ -208,18 +208,19 @@ func (h *Handlers) showStep(c echo.Context, status int, o opened, s *onboarding.
 // stepForm is what a step asks, with what is answered and typed.
 func stepForm(o opened, s *onboarding.Step, f *web.Form, action string) view.Form {
 	answers := typed(o, s, f)
-	p := view.Form{Problems: f.Problems, Action: action, Version: f.Raw("version"), Why: o.Asked[s.Key],
+	p := view.Form{Problems: f.Problems, Questions: ui.Questions{Action: action},
+		Version: f.Raw("version"), Why: o.Asked[s.Key],
 		Closed: o.Status != onboarding.Open}
 	if p.Version == "" {
 		p.Version = strconv.Itoa(o.Version)
 	}
-	p.Questions, p.Asked = questions(o, s, f, answers)
+	p.All, p.Asked = questions(o, s, f, answers)
 	return p
 }
 
 // questions are all of a step, and the keys of those that apply to the answers. What does not apply keeps its place,
 // with what is typed there.
-func questions(o opened, s *onboarding.Step, f *web.Form, answers map[string]string) (all []view.Question,
+func questions(o opened, s *onboarding.Step, f *web.Form, answers map[string]string) (all []ui.Question,
 	asked string) {
 	var keys []string
 	for _, field := range o.definition.Shown(s, answers) {
@@ -242,20 +243,8 @@ func questions(o opened, s *onboarding.Step, f *web.Form, answers map[string]str
 	return all, strings.Join(keys, " ")
 }
 
-func question(o opened, s *onboarding.Step, field *form.Field, value string, problems ui.Problems) view.Question {
-	q := view.Question{Key: field.Key, Label: field.Label, Hint: field.Help, Type: string(field.Type), Value: value,
-		Optional: field.Optional, Code: field.Pattern != "", Error: problems.Of(field.Key), Because: field.When != ""}
-	for _, option := range field.Options {
-		q.Options = append(q.Options, ui.Choice{Value: option.Value, Label: option.Label, Small: option.Small,
-			Checked: option.Value == value})
-	}
-	if field.Type == form.YesNo {
-		q.Options = []ui.Choice{{Value: "yes", Label: "Yes", Checked: value == "yes"},
-			{Value: "no", Label: "No", Checked: value == "no"}}
-	}
-	if field.Source != "" {
-		q.Source = "Why we ask: " + field.Source + "."
-	}
+func question(o opened, s *onboarding.Step, field *form.Field, value string, problems ui.Problems) ui.Question {
+	q := web.Question(field, value, problems.Of(field.Key))
 	q.Found = found(o, field.Key, value)
 	return q
 }

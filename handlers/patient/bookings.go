@@ -208,6 +208,9 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 		page.Sent = "We send this to " + o.PatientEmail + "."
 		page.Overlap = h.overlap(c, taking{o.ID, o.start, o.EndsAt})
 		h.offerChanges(c, o, &page)
+		if page.Intake, err = h.intakeWay(c, o); err != nil {
+			return err
+		}
 	} else {
 		page.Heading = "Your visit on " + when
 		v.prep, v.bring = "", ""

@@ -162,6 +162,7 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	var chart tenantdb.PatientChartRow
 	var visits []tenantdb.PatientAppointmentsRow
 	var consents []tenantdb.PatientConsentsRow
+	var answered []tenantdb.PatientIntakeRow
 	var where map[uuid.UUID]ui.VisitPlace
 	err = h.Gateway.Within(ctx, web.Scope(c, organization), func(q *tenantdb.Queries) (err error) {
 		if chart, err = web.Found(q.PatientChart(ctx, id, purpose(c))); err != nil {
@@ -171,6 +172,9 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 			return err
 		}
 		if where, err = places(ctx, q, modesOfPast(visits)); err != nil {
+			return err
+		}
+		if answered, err = q.PatientIntake(ctx, &id); err != nil {
 			return err
 		}
 		consents, err = q.PatientConsents(ctx, id)
@@ -185,6 +189,9 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
 		Line:    next(visits, web.Now(c)), Visits: past(visits, where), Consents: agreed(consents,
 			civil.ZoneOrUTC(organization.Zone))}
+	if p.Intake, err = intakeOf(visits, answered, chart.Born, web.Now(c)); err != nil {
+		return err
+	}
 	if web.May(c, policy.ReadAccessLog) {
 		p.Log = home(organization) + "/access-log?patient=" + id.String()
 	}

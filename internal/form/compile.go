@@ -10,10 +10,13 @@ import (
 // costLimit bounds what a condition may cost; those that we have cost a tenth of it.
 const costLimit = 1000
 
-// Compile makes a form of sections, and refuses what can never work. Conditions know what is given beside the answers.
-// The sections stay the caller's: the form looks at them.
-func Compile(given map[string]string, sections ...*Section) (*Form, error) {
-	f := &Form{Sections: sections, given: given, fields: map[string]*Field{}}
+// Compile makes a form of sections, and refuses what can never work. Conditions know the facts beside the answers, each
+// the first of its values until With says otherwise. The sections stay the caller's: the form looks at them.
+func Compile(facts map[string][]string, sections ...*Section) (*Form, error) {
+	f := &Form{Sections: sections, facts: facts, given: map[string]string{}, fields: map[string]*Field{}}
+	for name, values := range facts {
+		f.given[name] = values[0]
+	}
 	if err := f.declare(); err != nil {
 		return nil, err
 	}
@@ -28,14 +31,14 @@ func Compile(given map[string]string, sections ...*Section) (*Form, error) {
 // declare names the fields, and what conditions know.
 func (f *Form) declare() (err error) {
 	var vars []cel.EnvOption
-	for name := range f.given {
+	for name := range f.facts {
 		vars = append(vars, cel.Variable(name, cel.StringType))
 	}
 	for _, s := range f.Sections {
 		for k := range s.Fields {
 			field := &s.Fields[k]
 			_, twice := f.fields[field.Key]
-			if _, given := f.given[field.Key]; twice || given {
+			if _, fact := f.facts[field.Key]; twice || fact {
 				return fmt.Errorf("%s: there is another field of that name", field.Key)
 			}
 			f.fields[field.Key], f.order = field, append(f.order, field.Key)

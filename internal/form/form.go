@@ -13,7 +13,8 @@ import (
 type Form struct {
 	Sections []*Section
 
-	given  map[string]string // what conditions know beside the answers
+	facts  map[string][]string // what conditions know beside the answers, and all values of each
+	given  map[string]string   // the values here
 	fields map[string]*Field
 	order  []string // the fields' keys, in the order of the form
 	env    *cel.Env
@@ -82,6 +83,31 @@ func (f *Form) Keys() []string { return f.order }
 
 // Place is where a field stands in the form, or -1.
 func (f *Form) Place(key string) int { return slices.Index(f.order, key) }
+
+// With is the form where the facts have these values.
+func (f *Form) With(given map[string]string) *Form {
+	with := *f
+	with.given = given
+	return &with
+}
+
+// Asked are the questions of all sections that apply to the answers, in their order.
+func (f *Form) Asked(answers map[string]string) (all []*Field) {
+	for _, s := range f.Sections {
+		all = append(all, f.Shown(s, answers)...)
+	}
+	return all
+}
+
+// Complete tells whether every question that applies and is needed is answered rightly.
+func (f *Form) Complete(answers map[string]string) bool {
+	for _, field := range f.Asked(answers) {
+		if _, wrong := field.Read(answers[field.Key]); wrong != "" {
+			return false
+		}
+	}
+	return true
+}
 
 // Applies tells whether a section applies to answers of which only those count that apply themselves.
 func (f *Form) Applies(s *Section, applied map[string]string) bool { return f.Holds(s.when, applied) }

@@ -2,6 +2,7 @@ package form
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -55,7 +56,8 @@ func (f *Form) named(condition string) (all []string) {
 	return all
 }
 
-// everShown tries all answers to the questions on which one depends, those on which they depend included.
+// everShown tries all answers to the questions on which one depends, those on which they depend included, with all
+// values of the facts that their conditions name.
 func (f *Form) everShown(s *Section, field *Field) bool {
 	conditions := s.When + " " + field.When
 	depends := f.named(conditions)
@@ -68,12 +70,23 @@ func (f *Form) everShown(s *Section, field *Field) bool {
 			}
 		}
 	}
+	for name := range f.facts {
+		if slices.Contains(word.FindAllString(text.ReplaceAllString(conditions, ""), -1), name) {
+			depends = append(depends, name)
+		}
+	}
 	return f.try(s, field, depends, text.FindAllString(conditions, -1), map[string]string{})
 }
 
 func (f *Form) try(s *Section, field *Field, open, texts []string, answers map[string]string) bool {
 	if len(open) == 0 {
-		return f.asks(s, field, f.Applied(answers))
+		here := f.With(maps.Clone(f.given))
+		for name := range f.facts {
+			if value, tried := answers[name]; tried {
+				here.given[name] = value
+			}
+		}
+		return here.asks(s, field, here.Applied(answers))
 	}
 	for _, value := range f.possible(open[0], texts) {
 		answers[open[0]] = value
@@ -87,6 +100,9 @@ func (f *Form) try(s *Section, field *Field, open, texts []string, answers map[s
 
 // possible are answers that could make a difference: the options, or the texts that conditions compare with.
 func (f *Form) possible(key string, texts []string) []string {
+	if values, fact := f.facts[key]; fact {
+		return values
+	}
 	values := []string{""}
 	switch field := f.fields[key]; field.Type {
 	case YesNo:

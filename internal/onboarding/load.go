@@ -162,7 +162,7 @@ func (d *Definition) compile() (err error) {
 	for i := range d.Steps {
 		sections = append(sections, &d.Steps[i].Section)
 	}
-	if d.form, err = form.Compile(map[string]string{"kind": d.Kind, "state": d.State}, sections...); err != nil {
+	if d.form, err = form.Compile(map[string][]string{"kind": {d.Kind}, "state": {d.State}}, sections...); err != nil {
 		return err
 	}
 	for i := range d.Steps {

@@ -101,6 +101,7 @@ var sharedGrants = map[string]string{
 
 // tenantGrants are the tables of a tenant where the app may do less than read, add, change and remove.
 var tenantGrants = map[string]string{"consent": "insert select", "home_address": "insert select",
+	"intake_answer":     "insert select",
 	"patient_name_word": "delete insert select", "request_key": "delete insert select"}
 
 // otherGrants is everything else that the login roles and PUBLIC hold outside of the server's own schemas.

@@ -112,6 +112,7 @@ func sharedGated(t testing.TB, conn *pgx.Conn) []table {
 // fitting are values for columns whose checks refuse what canary would write.
 var fitting = map[string]string{
 	"home_address.zip":      "'02906'",
+	"intake_answer.answers": "'{}'", "intake_answer.sequence": "1", "intake_answer.form_version": "1",
 	"schedule_rule.weekday": "1", "schedule_rule.to_minute": "60", "appointment.held_until": "now() + interval '1 hour'",
 	"appointment.ends_at": "'2026-01-02'", "claim.ends_at": "'2026-01-02'",
 	"claim.expires_at":    "now() + interval '1 hour'",

@@ -21,6 +21,7 @@ const migrationWorkers = 4
 var grants = map[string]string{
 	"consent":           "select, insert",
 	"home_address":      "select, insert",
+	"intake_answer":     "select, insert",
 	"patient_name_word": "select, insert, delete",
 	"request_key":       "select, insert, delete",
 }

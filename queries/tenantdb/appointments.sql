@@ -11,7 +11,7 @@ with page as (
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
             l.lat, l.lon, l.area_km,
-        coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
+        coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email, pt.born
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id
@@ -177,7 +177,7 @@ select * from day order by starts_at, id;
 
 -- PatientAppointments are a person's appointments here, the latest first. After PatientChart, in its transaction.
 -- name: PatientAppointments :many
-select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone,
+select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, s.reason_code, l.zone,
     coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
     coalesce(p.name, r.name)::text as practitioner
 from appointment a

@@ -185,7 +185,7 @@ with page as (
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
             l.lat, l.lon, l.area_km,
-        coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
+        coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email, pt.born
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id
@@ -197,7 +197,7 @@ with page as (
     insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
     select $2::uuid, 'own record', 'Appointment', page.id, 'read', 'success' from page
 )
-select id, ref, status, starts_at, ends_at, sequence, is_new, note, payer_id, price_cents, currency, resource_id, cancel_cutoff_minutes, move_cutoff_minutes, cancelled_by, cancelled_why, updated_at, offering_id, schedule_version, payers_accepted, payers_refused, payers_confirmed, service, reason_code, minutes, prep, bring, visit_mode, location, street, city, state, zip, zone, directions, location_phone, lat, lon, area_km, practitioner, patient, patient_email from page
+select id, ref, status, starts_at, ends_at, sequence, is_new, note, payer_id, price_cents, currency, resource_id, cancel_cutoff_minutes, move_cutoff_minutes, cancelled_by, cancelled_why, updated_at, offering_id, schedule_version, payers_accepted, payers_refused, payers_confirmed, service, reason_code, minutes, prep, bring, visit_mode, location, street, city, state, zip, zone, directions, location_phone, lat, lon, area_km, practitioner, patient, patient_email, born from page
 `
 
 type AppointmentPageRow struct {
@@ -243,6 +243,7 @@ type AppointmentPageRow struct {
 	Practitioner        string
 	Patient             string
 	PatientEmail        string
+	Born                *time.Time
 }
 
 // AppointmentPage is one appointment of this account with everything its page says; the look is audited. No row: not
@@ -293,6 +294,7 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 		&i.Practitioner,
 		&i.Patient,
 		&i.PatientEmail,
+		&i.Born,
 	)
 	return i, err
 }
@@ -893,7 +895,7 @@ func (q *Queries) OverlappingAppointments(ctx context.Context, arg OverlappingAp
 }
 
 const patientAppointments = `-- name: PatientAppointments :many
-select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone,
+select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, s.reason_code, l.zone,
     coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
     coalesce(p.name, r.name)::text as practitioner
 from appointment a
@@ -912,6 +914,7 @@ type PatientAppointmentsRow struct {
 	Note         string
 	IsNew        *bool
 	Service      string
+	ReasonCode   string
 	Zone         string
 	VisitMode    string
 	Practitioner string
@@ -935,6 +938,7 @@ func (q *Queries) PatientAppointments(ctx context.Context, patientID *uuid.UUID)
 			&i.Note,
 			&i.IsNew,
 			&i.Service,
+			&i.ReasonCode,
 			&i.Zone,
 			&i.VisitMode,
 			&i.Practitioner,

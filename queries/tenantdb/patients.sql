@@ -142,8 +142,8 @@ join patient pt on pt.id = p.id or pt.account_id = p.id
     or pt.id = (select a.patient_id from appointment a where a.id = p.id);
 
 -- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments,
--- VisitAddresses and PatientConsents, which are read with it. No row: nobody of this organization, or they have ended
--- their consent.
+-- VisitAddresses, PatientIntake and PatientConsents, which are read with it. No row: nobody of this organization, or
+-- they have ended their consent.
 -- name: PatientChart :one
 with chart as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
@@ -152,7 +152,9 @@ with chart as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select chart.account_id, sqlc.arg('purpose')::text, 'Patient', chart.id, 'read',
         array['details', 'appointments', 'consents'] || case when exists (select 1 from appointment a
-            where a.patient_id = chart.id and a.address_id is not null) then array['address'] else '{}' end,
+            where a.patient_id = chart.id and a.address_id is not null) then array['address'] else '{}' end
+            || case when exists (select 1 from intake_answer i join appointment a
+                on a.id = i.appointment_id where a.patient_id = chart.id) then array['intake'] else '{}' end,
         'success' from chart
 )
 select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart;

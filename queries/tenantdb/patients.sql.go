@@ -401,7 +401,9 @@ with chart as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select chart.account_id, $2::text, 'Patient', chart.id, 'read',
         array['details', 'appointments', 'consents'] || case when exists (select 1 from appointment a
-            where a.patient_id = chart.id and a.address_id is not null) then array['address'] else '{}' end,
+            where a.patient_id = chart.id and a.address_id is not null) then array['address'] else '{}' end
+            || case when exists (select 1 from intake_answer i join appointment a
+                on a.id = i.appointment_id where a.patient_id = chart.id) then array['intake'] else '{}' end,
         'success' from chart
 )
 select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart
@@ -417,8 +419,8 @@ type PatientChartRow struct {
 }
 
 // PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments,
-// VisitAddresses and PatientConsents, which are read with it. No row: nobody of this organization, or they have ended
-// their consent.
+// VisitAddresses, PatientIntake and PatientConsents, which are read with it. No row: nobody of this organization, or
+// they have ended their consent.
 func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string) (PatientChartRow, error) {
 	row := q.db.QueryRow(ctx, patientChart, iD, purpose)
 	var i PatientChartRow

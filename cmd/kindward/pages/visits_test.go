@@ -171,6 +171,7 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "booking-cancelled", route: "booking", path: f.cancelled, as: f.maya},
 		{name: "cancellation", route: "new cancellation", path: f.booking + "/cancellation", as: f.maya},
 		{name: "reschedule-asked", route: "confirm reschedule", path: f.asked(t), as: f.maya},
+		{name: "intake", route: "intake", path: f.booking + "/intake", as: f.maya},
 		{name: "address", route: "new address", path: f.home + "/address", as: f.maya},
 		{name: "reschedule", route: "new reschedule", path: f.booking + "/reschedule", as: f.maya},
 		{name: "sign-in", route: "sign in", path: "/sign-in"},

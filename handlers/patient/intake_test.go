@@ -1,0 +1,125 @@
+package patient_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/pgtest"
+)
+
+// healthy are answers to what somebody new is asked.
+func healthy(version string, more ...string) []string {
+	return append([]string{"version", version, "asked", "reason allergies medicines sex interpreter", "reason", "A canary mole",
+		"allergies", "no", "medicines", "no", "sex", "male", "interpreter", "no"}, more...)
+}
+
+func Test34QuestionsBeforeAVisitAreAnsweredLaterChangedAndKept(t *testing.T) {
+	site := webtest.Open(t)
+	maya, charlie := site.Person(t, "Maya"), site.Person(t, "Charlie")
+	booking := maya.Book(maya.Hold(0))
+	intake := booking + "/intake"
+	maya.Get(booking).Has(http.StatusOK, "Answer 5 questions before your visit", intake)
+	maya.Get(intake).Has(http.StatusOK, "What brings you here?", "NPSG.03.06.01", "About your health")
+	t.Run("A03 Charlie can't", func(t *testing.T) {
+		charlie.Get(intake).Has(http.StatusNotFound)
+		charlie.Post(intake, healthy("0")...).Has(http.StatusNotFound)
+		if n := saves(t, site); n != 0 {
+			t.Errorf("Charlie saved %d", n)
+		}
+	})
+	t.Run("what is wrong keeps what was typed", func(t *testing.T) {
+		a := maya.Post(intake, "version", "0", "asked", "reason allergies medicines sex interpreter", "reason", "A <b>mole",
+			"sex", "none")
+		a.Has(http.StatusUnprocessableEntity, "A &lt;b&gt;mole", "Choose an answer: Sex at birth")
+		if n := saves(t, site); n != 0 {
+			t.Errorf("it was saved: %d", n)
+		}
+		maya.HTMX().Post(intake, "version", "0", "asked", "reason", "reason", "").IsPart("intake-form")
+	})
+	t.Run("half of it is kept to go on later", func(t *testing.T) {
+		seeOther(t, maya.Post(intake, "version", "0", "asked", "reason allergies medicines sex interpreter", "reason",
+			"A canary mole", "later", "yes"))
+		maya.Get(booking).Has(http.StatusOK, "Go on with the questions before your visit")
+		maya.Get(intake).Has(http.StatusOK, "A canary mole")
+	})
+	t.Run("an answer brings up another question, and what goes is said and kept", func(t *testing.T) {
+		fields := healthy("1")
+		fields[7] = "yes"
+		seeOther(t, maya.Post(intake, fields...))
+		page := maya.Get(intake)
+		page.Has(http.StatusOK, "To what, and what happens?")
+		fields = healthy(page.Field("version"), "allergy_list", "Penicillin, hives")
+		fields[3], fields[7] = page.Field("asked"), "yes"
+		seeOther(t, maya.Post(intake, fields...))
+		maya.Get(booking).Has(http.StatusOK, "Change what you answered before your visit")
+		page = maya.Get(intake)
+		fields = healthy(page.Field("version"))
+		seeOther(t, maya.Post(intake, fields...))
+		maya.Get(booking).Has(http.StatusOK, "Not asked any more: To what, and what happens?")
+		maya.Get(intake).Has(http.StatusOK, "Penicillin, hives") // waits in its place
+	})
+	t.Run("another window's answers are not overwritten unseen", func(t *testing.T) {
+		before := saves(t, site)
+		maya.Post(intake, healthy("1", "reason", "x")...).Has(http.StatusConflict, "changed in another window")
+		if n := saves(t, site); n != before {
+			t.Errorf("saved: %d", n-before)
+		}
+	})
+	t.Run("nothing is asked once the visit has begun", func(t *testing.T) {
+		before := saves(t, site)
+		seeOther(t, maya.Post(booking+"/cancellation", "why", "time", "sequence", "0"))
+		if a := maya.Post(intake, healthy("9")...); a.Location != booking || saves(t, site) != before {
+			t.Errorf("of a canceled visit: %d %s", a.Status, a.Location)
+		}
+		maya.Get(booking).Lacks(intake)
+	})
+}
+
+func seeOther(t *testing.T, a webtest.Answer) {
+	t.Helper()
+	if a.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", a.Status, a.Text())
+	}
+}
+
+func saves(t *testing.T, site *webtest.Site) int64 {
+	t.Helper()
+	return pgtest.Value[int64](t, site.Clinic(), `select count(*) from intake_answer`)
+}
+
+func Test34WhoReadsRecordsReadsAnswersBeforeTheVisitAndNobodyElse(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	booking := maya.Book(maya.Hold(0))
+	chart := webtest.Workplace(site.Clinic()) + "/patients/" +
+		pgtest.Value[string](t, site.Clinic(), `select patient_id::text from appointment where id = $1`, webtest.IDOf(booking))
+	clinician, desk := site.Bob(t, "clinician"), site.Bob(t, "front_desk")
+	clinician.Get(chart).Has(http.StatusOK, "Answers before the visit", "No answers yet")
+	seeOther(t, maya.Post(booking+"/intake", healthy("0")...))
+	clinician.Get(chart).Has(http.StatusOK, "As of ", "A canary mole", "Do you take any medicines?")
+	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from audit.event where action = 'read' and resource = 'Patient'
+		and 'intake' = any (fields) and patient = (select account_id from appointment where id = $1)`, webtest.IDOf(booking)); n != 1 {
+		t.Errorf("the look is in the access log %d times", n)
+	}
+	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from audit.event where action = 'answer'
+		and resource_id = $1`, webtest.IDOf(booking)); n != 1 {
+		t.Errorf("that they were answered is in the audit %d times", n)
+	}
+	for _, a := range []webtest.Answer{desk.Get(chart), desk.Get(chart + "/contact"),
+		desk.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + site.Day(9)), site.Charlie(t).Get(chart),
+		site.Person(t, "Eve").Get(chart)} {
+		if strings.Contains(a.Body, "canary mole") {
+			t.Errorf("%d shows it", a.Status)
+		}
+	}
+	t.Run("A59 not once the consent is ended", func(t *testing.T) {
+		site.Clinic().SQL(t, `insert into consent select (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(),
+			'state', 'withdrawn', 'at', $1::timestamptz))).* from consent c limit 1`, time.Now().Add(time.Minute))
+		if a := clinician.Get(chart); strings.Contains(a.Body, "canary mole") {
+			t.Errorf("%d shows it", a.Status)
+		}
+	})
+}

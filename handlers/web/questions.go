@@ -1,0 +1,40 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/internal/form"
+	"kindward/views/ui"
+)
+
+// Question is a field with what is answered, and what is wrong with that.
+func Question(field *form.Field, value, wrong string) ui.Question {
+	q := ui.Question{Key: field.Key, Label: field.Label, Hint: field.Help, Type: string(field.Type), Value: value,
+		Optional: field.Optional, Code: field.Pattern != "", Error: wrong, Because: field.When != ""}
+	for _, option := range field.Options {
+		q.Options = append(q.Options, ui.Choice{Value: option.Value, Label: option.Label, Small: option.Small,
+			Checked: option.Value == value})
+	}
+	if field.Type == form.YesNo {
+		q.Options = []ui.Choice{{Value: "yes", Label: "Yes", Checked: value == "yes"},
+			{Value: "no", Label: "No", Checked: value == "no"}}
+	}
+	if field.Source != "" {
+		q.Source = "Why we ask: " + field.Source + "."
+	}
+	return q
+}
+
+// Following answers a choice with the questions that come and go with it, but what the page has as it should be.
+func Following(c echo.Context, q ui.Questions, f *Form) error {
+	had := strings.Fields(f.Raw("asked"))
+	q.Following = true
+	q.All = slices.DeleteFunc(q.All, func(one ui.Question) bool {
+		return !one.Because || one.Off != slices.Contains(had, one.Key)
+	})
+	return Render(c, http.StatusOK, q.Changes(), ui.AskedPart)
+}
