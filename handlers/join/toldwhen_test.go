@@ -57,10 +57,8 @@ func TestAHundredNoticesThatCannotBeToldHoldNoOtherUp(t *testing.T) {
 		'{"kind":"clinic","state":"RI","definition":999}', now() from bad)
 		insert into onboarding.notice (tenant_id, kind, version, due)
 		select tenant_id, 'turn', 1, now() - interval '1 hour' from bad`)
-	t.Cleanup(func() {
-		w.Admin(t, `delete from onboarding.notice n using onboarding.application a
+	defer w.Admin(t, `delete from onboarding.notice n using onboarding.application a
 		where a.tenant_id = n.tenant_id and a.definition = 999`)
-	})
 	teller := onboarding.Teller{Due: w.checks.Due, Gateway: w.Gateway, Keys: w.Keys, Now: w.Clock.Now,
 		Log: slog.New(slog.DiscardHandler)}
 	if err := teller.Run(t.Context()); err == nil {

@@ -70,7 +70,7 @@ func (f founding) submitted(kind, name string) (id uuid.UUID, who tenancy.Caller
 			f.t.Fatal(err)
 		}
 		a, err = onboarding.Fill(f.t.Context(), f.Gateway, scope, who.Subject, time.Now(), map[string]string{"name": name,
-			"known_as": name, "zip": "02906", "city": "Providence"})
+			"known_as": name, "zip": "02906", "city": "Providence", "suite": "Floor 2"})
 	}
 	if err != nil || a.Status != onboarding.Submitted {
 		f.t.Fatalf("%s, %v", a.Status, err)
@@ -126,7 +126,7 @@ func TestAnApprovedApplicationOfEachKindBecomesAnOrganizationWithAnOwnerAndALoca
 		}
 		got := f.made(id)
 		for _, want := range []string{"organization " + kind + " Harbor & Sons’ " + kind + " 401-555-0142 America/New_York",
-			"member owner Alice", "Narragansett Providence RI 02906 41.83 -71.39 America/New_York 401-555-0142",
+			"member owner Alice", "Narragansett, Floor 2 Providence RI 02906 41.83 -71.39 America/New_York 401-555-0142",
 			"event market.published", "status live"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: no %q in %s", kind, want, got)
