@@ -62,7 +62,11 @@ func (h *Handlers) refuse(c echo.Context, r reviewed, err error) error {
 		return loading
 	}
 	claimer := ""
-	if names, _ := h.names(c, whoActed(again, nil)); again.Claimed != r.who {
+	if again.Claimed != r.who {
+		names, err := h.names(c, whoActed(again, nil))
+		if err != nil {
+			return err
+		}
 		claimer = names[again.Claimed]
 	}
 	why := h.refusal(err, claimer)
