@@ -164,7 +164,8 @@ func (p *Provisioner) reach(step, where string) error {
 
 func (p *Provisioner) makeSchema(ctx context.Context, o one) error {
 	return p.Owner.ProvisionOnce(ctx, tenancy.Tenant{ID: o.id, Kind: o.Kind, Name: o.known(),
-		Phone: phone(o.answers["phone"]), Zone: onboarding.Zones[o.State]}, slugs(o.known(), o.answers["city"], o.id), o.ApprovedAt)
+		Phone: phone(o.answers["phone"]), Zone: onboarding.Zones[o.State]},
+		slugs(o.known(), o.answers["city"], o.id), o.ApprovedAt)
 }
 
 // known is the name that patients know.
