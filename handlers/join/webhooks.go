@@ -12,8 +12,8 @@ import (
 	"kindward/internal/onboarding"
 )
 
-// CreateIdentityHint is where whoever verifies identities says that something happened: 200 for what it has signed and we have
-// kept, 401 for what it has not, and never a word about why (A27).
+// CreateIdentityHint is where whoever verifies identities says that something happened: 200 for what it has signed and
+// we have kept, 401 for what it has not, and never a word about why (A27).
 func (h *Handlers) CreateIdentityHint(c echo.Context) error {
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {
