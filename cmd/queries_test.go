@@ -71,7 +71,8 @@ var laws = []law{
 		},
 		// All but LeaseMessage add rows in bulk: to the demo, or what an organization brings along.
 		except: []string{"AddAppointments", "AddBookingRules", "AddClaims", "AddSharingConsents",
-			"AddHomeAddresses", "AddLocations", "AddLocationAccess", "LeaseMessage", "AddOfferings", "AddOfferingResources",
+			"AddHomeAddresses", "AddImportRows", "ImportPractitioners", "ImportLocations",
+			"AddLocations", "AddLocationAccess", "LeaseMessage", "AddOfferings", "AddOfferingResources",
 			"AddPatients", "AddPractitioners", "AddResources", "AddSchedules",
 			"AddScheduleRules", "AddScheduleOverrides", "AddServices"}},
 	{name: "no statement on shared tables and an organization's",

@@ -109,6 +109,11 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 	o.ids["mail"], o.ids["role"], o.ids["alert"], o.ids["device"], o.ids["domain"], o.ids["*"] = "none", uuid.NewString(),
 		uuid.NewString(), uuid.NewString(), "example.test", "app.js"
 	o.ids["account"], o.ids["schedule"] = o.patient[0].ID.String(), uuid.NewString()
+	imported := uuid.New()
+	o.SQL(t, `insert into import_batch (id, kind, file_name, created_by, created_at)
+		values ($1, 'practitioners', $2, $1, now())`, imported, "file-"+imported.String()+".csv")
+	m.canaries = append(m.canaries, canary{"file-" + imported.String(), "team", n, uuid.Nil})
+	o.ids["import"] = imported.String()
 	return o
 }
 

@@ -285,6 +285,7 @@ func Routes(p Pages) []Route {
 		{get, "/static/*", "static", static, policy.Anyone, file},
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
+	t = append(t, imports(p.Provider)...)
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},

@@ -35,7 +35,7 @@ func ReadForm(c echo.Context) (*Form, error) {
 		return f, nil
 	}
 	kind, _, _ := strings.Cut(r.Header.Get(echo.HeaderContentType), ";")
-	if kind != "" && !strings.EqualFold(strings.TrimSpace(kind), echo.MIMEApplicationForm) {
+	if r.MultipartForm == nil && kind != "" && !strings.EqualFold(strings.TrimSpace(kind), echo.MIMEApplicationForm) {
 		return nil, fmt.Errorf("no form but another kind of content: %w", ErrUnreadable)
 	}
 	if err := r.ParseForm(); err != nil {

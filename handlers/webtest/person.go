@@ -1,8 +1,11 @@
 package webtest
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -106,6 +109,42 @@ func (p *Person) Do(method, path string, form url.Values, headers ...string) Ans
 			r.Host = headers[i+1]
 		}
 	}
+	res, err := p.client.Do(r)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	return newAnswer(p.T, res, string(raw))
+}
+
+// Upload posts a form with a file.
+func (p *Person) Upload(path, name string, file []byte, fields ...string) Answer {
+	p.T.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			p.T.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err = errors.Join(err, form.Close()); err != nil {
+		p.T.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(p.T.Context(), http.MethodPost, p.Site.Server.URL+path, &body)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	r.Host = p.Site.Web.BaseURL.Host
+	p.introduce(r)
+	r.Header.Set("Content-Type", form.FormDataContentType())
 	res, err := p.client.Do(r)
 	if err != nil {
 		p.T.Fatal(err)

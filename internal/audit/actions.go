@@ -127,6 +127,9 @@ var actions = map[string]action{
 	"Service add":                {change, untold, "listings", "added a service"},
 	"Schedule add":               {change, untold, "listings", "added hours in which patients can book"},
 	"Schedule close":             {change, untold, "listings", "took hours away in which patients could book"},
+	"Import create":              {change, untold, "import", "read a file with records"},
+	"Import run":                 {change, untold, "import", "brought in what a file holds"},
+	"Import undo":                {change, untold, "import", "took back what a file had brought in"},
 	"Organization seed":          {change, untold, "", "made the demonstration"},
 	"Staff staff-grant":          {change, untold, "", "gave a role of the staff"},
 	"Staff staff-end":            {change, untold, "", "ended a role of the staff"},
@@ -177,8 +180,8 @@ var logChoices = []LogChoice{{"read", "Opened"}, {"list", "Seen in lists and sea
 	{"withdraw", "Ended sharing"}, {"follow", "Brought details up to date"},
 	{"begin", "Joined the team"}, {"change role", "Changed roles"}, {"end", "Ended work in the team"},
 	{"create", "Made keys and invitations"}, {"revoke", "Took keys and invitations back"}, {"use", "Refused keys"},
-	{"sso", "Single sign-on"}, {"listings", "What patients can book"}, {"emergency", "Emergency access"},
-	{"log", "This log: looks and exports"}}
+	{"sso", "Single sign-on"}, {"import", "Imports"}, {"listings", "What patients can book"},
+	{"emergency", "Emergency access"}, {"log", "This log: looks and exports"}}
 
 // LogChoices are what an organization's log can be narrowed to, in the order in which they are offered.
 func LogChoices() []LogChoice { return slices.Clone(logChoices) }

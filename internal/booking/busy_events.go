@@ -54,7 +54,8 @@ func (b *BusyCache) apply(e events.Event) {
 // concernsBusy tells whether an event may take or free time. A kind of a newer release that runs beside this one may.
 func concernsBusy(kind events.Kind) bool {
 	switch kind {
-	case events.ListingsPublished, events.AppointmentMarked, events.EmailQueued, events.AccountChanged:
+	case events.ListingsPublished, events.AppointmentMarked, events.EmailQueued, events.AccountChanged,
+		events.ImportStarted:
 		return false
 	}
 	return true

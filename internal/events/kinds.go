@@ -16,6 +16,7 @@ const (
 	AppointmentMarked    Kind = "appointment.marked"
 	EmailQueued          Kind = "email.queued"
 	AccountChanged       Kind = "account.changed"
+	ImportStarted        Kind = "import.started"
 )
 
 // Names of the consumers.
@@ -56,6 +57,8 @@ var Kinds = []KindFacts{
 	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}}, // the subject is the row of outbox.email
 	// the subject is the account, whose copies follow
 	{AccountChanged, []string{"UpdateProfile", "KeepDetails", "UseEmailChange"}, nil, []string{Messages}},
+	// the subject is the import, whose rows are brought in
+	{ImportStarted, []string{"WriteImportEvent"}, nil, []string{Messages}},
 	// what became of a visit frees no time and is no news to the patient
 	{AppointmentMarked, []string{"WriteMarkedEvent"}, []string{"status"}, nil},
 }

@@ -113,6 +113,9 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	if err := river.AddWorkerSafely(kinds, &accountFollower{Deps: d}); err != nil {
 		return nil, err
 	}
+	if err := river.AddWorkerSafely(kinds, &importer{Deps: d}); err != nil {
+		return nil, err
+	}
 	if err := river.AddWorkerSafely(kinds, &housekeeper{Deps: d}); err != nil {
 		return nil, err
 	}
@@ -161,6 +164,16 @@ func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
 			}
 			if e.Kind == events.AccountChanged {
 				jobs = append(jobs, river.InsertManyParams{Args: following(d.Gateway, e)})
+				continue
+			}
+			if e.Kind == events.ImportStarted {
+				a, ok, err := importOf(ctx, d.Gateway, e)
+				if err != nil {
+					return err
+				}
+				if ok {
+					jobs = append(jobs, river.InsertManyParams{Args: a})
+				}
 				continue
 			}
 			if _, err := e.Fields(); err != nil {

@@ -187,12 +187,22 @@ func offer(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, schedule 
 	return q.AddOfferingResources(ctx, rows(resources...))
 }
 
-// resourceOf finds whose time is claimed. A team is one, made when it first works.
+// resourceOf finds whose time is claimed. A team's, and that of a practitioner who came in a file, is made when they
+// first work.
 func resourceOf(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, who *uuid.UUID) (uuid.UUID, error) {
 	id, err := q.ResourceOf(ctx, who)
-	if !errors.Is(err, pgx.ErrNoRows) || who != nil {
+	if !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
-	id = tenancy.FirstID(t.ID, "team")
-	return id, q.AddResources(ctx, rows(map[string]any{"id": id, "kind": "team", "name": "Team"}))
+	if who == nil {
+		id = tenancy.FirstID(t.ID, "team")
+		return id, q.AddResources(ctx, rows(map[string]any{"id": id, "kind": "team", "name": "Team"}))
+	}
+	name, err := q.PractitionerName(ctx, *who)
+	if err != nil {
+		return id, err
+	}
+	id = uuid.NewSHA1(*who, []byte("resource"))
+	return id, q.AddResources(ctx, rows(map[string]any{"id": id, "kind": "practitioner", "name": name,
+		"practitioner_id": *who}))
 }

@@ -38,7 +38,7 @@ func concerns(kind events.Kind) concern {
 	case events.ListingsPublished:
 		return concernsListings
 	case events.AppointmentBooked, events.AppointmentExtended, events.AppointmentMarked, events.EmailQueued,
-		events.AccountChanged:
+		events.AccountChanged, events.ImportStarted:
 		return concernsNothing // the hold took the time already; the visit's time stays taken
 	}
 	return concernsTimes

@@ -1,0 +1,99 @@
+package provider_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/importing"
+)
+
+const people = "Provider;Speciality;NPI Number;Languages;License expires;Notes\n" +
+	"Ana Ruiz;Family doctor;1234567893;English, Spanish;12/31/2028;x\n" +
+	"Ben Okafor;Skin docter;;English;31/12/2028;x\n" +
+	"Cleo <b>;Dentist;1234567890;English;;x\n" +
+	"=HYPERLINK(1);Dentist;;;;x\n"
+
+// bringIn does what the worker does with an import.
+func bringIn(t *testing.T, site *webtest.Site, path string) {
+	t.Helper()
+	c := site.Clinic()
+	err := importing.Runner{Gateway: site.Gateway, Now: time.Now}.Run(t.Context(), c.Scope([16]byte{}), c.Tenant,
+		webtest.IDOf(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	own := webtest.Workplace(site.Clinic()) + "/imports"
+	alice.Get(own).Has(http.StatusOK, "Bring your records along")
+	alice.Get(own+"/sample.csv?kind=practitioners").Has(http.StatusOK, "Specialty", "Ana Ruiz, MD")
+	alice.Get(own + "/sample.csv?kind=cars").Has(http.StatusNotFound)
+	alice.Post(own, "kind", "practitioners").Has(http.StatusUnprocessableEntity, "Choose a file")
+	alice.Upload(own, "a.csv", []byte(people)).Has(http.StatusUnprocessableEntity, "Choose what the file holds")
+	alice.Upload(own, "a.csv", []byte("%PDF-1.7"), "kind", "practitioners").
+		Has(http.StatusUnprocessableEntity, "This is a PDF")
+	made := alice.Upload(own, "a.csv", []byte(people), "kind", "practitioners")
+	at := made.Location
+	if made.Status != http.StatusSeeOther {
+		t.Fatal(made.Status, made.Body)
+	}
+	alice.Get(at).Has(http.StatusOK, "What is in each column?", "Such as Ana Ruiz")
+	columns := []string{"column0", "name", "column1", "specialty", "column2", "npi", "column3", "languages", "column4",
+		"valid_until", "column5", ""}
+	twice := append(append([]string{}, columns...), "column5", "name")
+	twice[11] = "name"
+	part := alice.HTMX().Post(at+"/columns", append(twice[:10:10], "column5", "name")...)
+	part.Has(http.StatusUnprocessableEntity, "is that already")
+	part.IsPart("import")
+	alice.Post(at+"/columns", columns[:2]...).Has(http.StatusUnprocessableEntity, "Say which column is the Specialty")
+	alice.Post(at+"/columns", columns...).Goes(at)
+	alice.Get(at).Has(http.StatusOK, "1 of 4 rows are ready", "Skin docter", "Use “Skin doctor”", "not a valid NPI",
+		"is a formula", "Take the word that is spelled nearly so in 1 row", "Cleo &lt;b&gt;")
+	alice.Post(at+"/proposals", "proposal", importing.DidYouMean).Goes(at)
+	alice.Get(at).Has(http.StatusOK, "Use “2028-12-31”")
+	alice.Post(at+"/proposals", "line", "3").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "2 of 4 rows are ready")
+	back := alice.Get(at + "/rows.csv")
+	back.Has(http.StatusOK, `"Cleo <b>"`, `"'=HYPERLINK(1)"`, "is not a valid NPI", `"4"`)
+	back.Lacks("Ana Ruiz")
+
+	charlie := site.Charlie(t)
+	for _, path := range []string{at, at + "/rows.csv"} {
+		charlie.Get(path).Has(http.StatusNotFound)
+		charlie.Get(strings.Replace(path, site.Clinic().Slug, site.Other().Slug, 1)).Has(http.StatusNotFound)
+	}
+	charlie.Post(strings.Replace(at, site.Clinic().Slug, site.Other().Slug, 1) + "/run").Has(http.StatusNotFound)
+	site.Bob(t, "clinician").Get(at).Has(http.StatusForbidden)
+	site.Bob(t, "manager").Get(at).Has(http.StatusOK)
+
+	alice.Post(at + "/run").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "0 of 2 rows are in", `hx-trigger="every 1s"`)
+	alice.HTMX().Get(at + "/progress").IsPart("import")
+	alice.Post(at+"/columns", columns...).Goes(at)
+	alice.Get(at).Has(http.StatusOK, "has gone on meanwhile")
+	bringIn(t, site, at)
+	alice.Get(at).Has(http.StatusOK, "2 rows are in", "Needs you: 2", "Undo the import", "Try the others again")
+	alice.Get("/places/"+site.Clinic().Slug+"/clinicians").Has(http.StatusOK, "Ana Ruiz", "Ben Okafor")
+	alice.Get(own).Has(http.StatusOK, "Practitioners", "a.csv")
+
+	again := alice.Upload(own, "again.csv", []byte(people), "kind", "practitioners").Location
+	if got := alice.Get(again); !strings.Contains(got.Body, `<option value="valid_until" selected`) {
+		t.Error("the columns are not remembered", got.Body)
+	}
+	alice.Post(again+"/columns", columns...).Goes(again)
+	alice.Get(again).Has(http.StatusOK, "0 of 4 rows are ready", "Left out: 1")
+
+	alice.Post(at + "/retry").Goes(at)
+	bringIn(t, site, at)
+	alice.Post(at + "/undo").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "The import is undone", "Taken back: 2")
+	alice.Get("/places/"+site.Clinic().Slug+"/clinicians").Lacks("Ana Ruiz", "Ben Okafor")
+	alice.Get(webtest.Workplace(site.Clinic())+"/access-log").Has(http.StatusOK, "brought in what a file holds",
+		"took back what a file had brought in")
+}

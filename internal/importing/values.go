@@ -1,0 +1,228 @@
+package importing
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"kindward/internal/civil"
+	"kindward/internal/npi"
+	"kindward/internal/search"
+	"kindward/internal/textutil"
+)
+
+// reading is what a cell says: a value, or what is wrong with it and what would mend it.
+type reading struct {
+	value    any    // nil: nothing
+	wrong    string // in words; the value is not to be used
+	proposal string // the kind of what is proposed
+	fix      string // the cell as it should be
+}
+
+// The kinds of proposals, with their words.
+const (
+	DateOrder   = "date order"
+	DidYouMean  = "did you mean"
+	AreaCode    = "area code"
+	LostZeros   = "lost zeros"
+	TownOfZIP   = "town of the ZIP code"
+	OtherOrder  = "other order"
+	SameLicense = "same license"
+)
+
+// Known is what rows are compared with.
+type Known struct {
+	AreaCode string // of the organization's own number
+	ZIPs     map[string]Town
+	Zone     string
+}
+
+// Town is where a ZIP code is.
+type Town struct {
+	Name, State string
+	Lat, Lon    float64
+}
+
+func text(most int) func(string, *Known) reading {
+	return func(s string, _ *Known) reading {
+		switch {
+		case utf8.RuneCountInString(s) > most:
+			return reading{wrong: fmt.Sprintf("is longer than %d characters", most)}
+		case strings.HasPrefix(s, "=") || strings.HasPrefix(s, "@"):
+			return reading{wrong: "is a formula. Put the value itself there"}
+		}
+		return reading{value: s}
+	}
+}
+
+func specialty(s string, known *Known) reading {
+	r := text(80)(s, known)
+	if r.wrong == "" {
+		for _, usual := range specialties {
+			if d := apart(folded(s), folded(usual)); d == 0 {
+				return reading{value: usual}
+			} else if d <= 2 && len(s) > 5 {
+				r = reading{wrong: "is not a specialty that we know", proposal: DidYouMean, fix: usual}
+			}
+		}
+	}
+	return r
+}
+
+var specialties = []string{"Family doctor", "Adult medicine doctor", "Nurse practitioner", "Physician assistant",
+	"Children's doctor", "Children's nurse practitioner", "Women's health and birth doctor", "Midwife", "Skin doctor",
+	"Heart doctor", "Diabetes and hormone doctor", "Stomach and gut doctor", "Lung doctor", "Kidney doctor",
+	"Allergy doctor", "Bone and joint doctor", "Ear, nose and throat doctor", "Urinary tract doctor",
+	"Brain and nerve doctor", "Optometrist", "Hearing specialist", "Foot doctor", "Dentist", "Dental hygienist",
+	"Physical therapist", "Occupational therapist", "Speech therapist", "Dietitian", "Chiropractor", "Psychiatrist",
+	"Psychologist", "Clinical social worker", "Mental health counselor"}
+
+func npiNumber(s string, _ *Known) reading {
+	digits := textutil.Digits(s)
+	switch {
+	case len(digits) != 10:
+		return reading{wrong: "has ten digits, and this has " + strconv.Itoa(len(digits))}
+	case !npi.Valid(digits):
+		return reading{wrong: "is not a valid NPI. One of its digits is another"}
+	}
+	return reading{value: digits}
+}
+
+func languages(s string, _ *Known) reading {
+	var codes, right []string
+	mended := false
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/|&", r) }) {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			continue
+		}
+		code, name := language(word)
+		if code == "" {
+			return reading{wrong: "has “" + word + "”, which is no language that we know"}
+		}
+		mended = mended || apart(folded(word), folded(name)) > 0 && !strings.EqualFold(word, code)
+		codes, right = append(codes, code), append(right, name)
+	}
+	if mended {
+		return reading{wrong: "has a language that is not spelled so", proposal: DidYouMean, fix: strings.Join(right, "; ")}
+	}
+	slices.Sort(codes)
+	return reading{value: slices.Compact(codes)}
+}
+
+// language is the code of a language and its name, for its name or code as somebody wrote it.
+func language(word string) (code, name string) {
+	nearest := 3
+	for _, c := range search.LanguageCodes() {
+		n := search.LanguageName(c)
+		d := apart(folded(word), folded(n))
+		if strings.EqualFold(word, c) || d == 0 {
+			return c, n
+		}
+		if d < nearest && len(word) > 4 {
+			code, name, nearest = c, n, d
+		}
+	}
+	return code, name
+}
+
+var genders = map[string]string{"female": "female", "f": "female", "woman": "female", "w": "female", "male": "male",
+	"m": "male", "man": "male", "nonbinary": "nonbinary", "non binary": "nonbinary", "x": "nonbinary"}
+
+var states = map[string]string{"ct": "CT", "connecticut": "CT", "ma": "MA", "massachusetts": "MA", "ri": "RI",
+	"rhode island": "RI"}
+
+// oneOf takes one of some words, as the values that they stand for.
+func oneOf(words map[string]string) func(string, *Known) reading {
+	return func(s string, _ *Known) reading {
+		if value, ok := words[folded(s)]; ok {
+			return reading{value: value}
+		}
+		near, nearest := "", 3
+		var all []string
+		for word, value := range words {
+			if d := apart(folded(s), word); len(word) > 4 && (d < nearest || d == nearest && word < near) {
+				near, nearest = word, d
+			}
+			all = append(all, value)
+		}
+		if near != "" {
+			return reading{wrong: "is not spelled so", proposal: DidYouMean, fix: words[near]}
+		}
+		slices.Sort(all)
+		return reading{wrong: "is none of " + strings.Join(slices.Compact(all), ", ")}
+	}
+}
+
+func whole(from, to int) func(string, *Known) reading {
+	return func(s string, _ *Known) reading {
+		n, err := strconv.Atoi(strings.TrimSuffix(s, ".0"))
+		if err != nil || n < from || n > to {
+			return reading{wrong: fmt.Sprintf("is no whole number from %d to %d", from, to)}
+		}
+		return reading{value: n}
+	}
+}
+
+// date reads month, day and year, as people here write them, or year, month and day. A day in the place of the month is
+// proposed in the other order.
+func date(s string, _ *Known) reading {
+	parts := strings.FieldsFunc(strings.TrimSuffix(s, " 00:00:00"), func(r rune) bool {
+		return strings.ContainsRune("/-. ", r)
+	})
+	if len(parts) != 3 {
+		return reading{wrong: "is no date like 12/31/2027"}
+	}
+	var n [3]int
+	for i, part := range parts {
+		var err error
+		if n[i], err = strconv.Atoi(part); err != nil {
+			return reading{wrong: "is no date like 12/31/2027"}
+		}
+	}
+	year, month, day := n[2], n[0], n[1]
+	if len(parts[0]) == 4 {
+		year, month, day = n[0], n[1], n[2]
+	}
+	if year < 100 {
+		year += 2000
+	}
+	if d, err := civil.ParseDate(fmt.Sprintf("%04d-%02d-%02d", year, month, day)); err == nil {
+		return reading{value: d.String()}
+	}
+	if d, err := civil.ParseDate(fmt.Sprintf("%04d-%02d-%02d", year, day, month)); err == nil {
+		return reading{wrong: "has no such month", proposal: DateOrder, fix: d.String()}
+	}
+	return reading{wrong: "is no day of the calendar"}
+}
+
+func zipCode(s string, known *Known) reading {
+	digits := textutil.Digits(s)
+	if len(digits) == 9 {
+		digits = digits[:5]
+	}
+	if len(digits) == 4 || len(digits) == 3 {
+		full := strings.Repeat("0", 5-len(digits)) + digits
+		if _, ok := known.ZIPs[full]; ok {
+			return reading{wrong: "has lost a zero at its beginning", proposal: LostZeros, fix: full}
+		}
+	}
+	if _, ok := known.ZIPs[digits]; !ok {
+		return reading{wrong: "is no ZIP code of the states where we are"}
+	}
+	return reading{value: digits}
+}
+
+func phone(s string, known *Known) reading {
+	digits := strings.TrimPrefix(textutil.Digits(s), "1")
+	switch {
+	case len(digits) == 7 && known.AreaCode != "":
+		return reading{wrong: "has no area code", proposal: AreaCode,
+			fix: known.AreaCode + "-" + digits[:3] + "-" + digits[3:]}
+	case len(digits) != 10 || digits[0] < '2' || digits[3] < '2':
+		return reading{wrong: "is no phone number of ten digits"}
+	}
+	return reading{value: digits[:3] + "-" + digits[3:6] + "-" + digits[6:]}
+}

@@ -1,0 +1,105 @@
+package importing
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// What a workbook may be, once it is unpacked.
+const (
+	maxUnpacked = 48 << 20 // bytes, together
+	maxParts    = 400
+	maxRatio    = 200 // unpacked to packed
+	spillAt     = 2 << 20
+)
+
+// readXLSX reads the first sheet with something in it, row by row. Parts that are larger than spillAt lie in temporary
+// files meanwhile.
+func readXLSX(body []byte, row func(int, []string) error) (err error) {
+	if err := checkZip(body); err != nil {
+		return err
+	}
+	broken := unreadable("The workbook cannot be read. Open it in Excel, save it anew and choose it again.")
+	defer func() {
+		if recover() != nil { // the library's, of a workbook that it does not expect
+			err = broken
+		}
+	}()
+	book, err := excelize.OpenReader(bytes.NewReader(body),
+		excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: spillAt})
+	if err != nil {
+		return broken
+	}
+	defer book.Close()
+	for _, sheet := range book.GetSheetList() {
+		some, err := readSheet(book, sheet, row)
+		if some || err != nil {
+			if _, ours := errors.AsType[*UnreadableError](err); err != nil && !ours && errors.Is(err, errSheet) {
+				return broken
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// errSheet is an error of the library and not of whoever takes the rows.
+var errSheet = errors.New("importing: the sheet cannot be read")
+
+func readSheet(book *excelize.File, sheet string, row func(int, []string) error) (some bool, err error) {
+	rows, err := book.Rows(sheet)
+	if err != nil {
+		return false, nil //nolint:nilerr // a sheet of pictures
+	}
+	defer rows.Close()
+	for line, blank := 1, 0; rows.Next(); line++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return some, errSheet
+		}
+		if !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+			if blank++; blank > 10*MaxRows {
+				return some, unreadable("The sheet has too many empty rows. Copy what is in it to a new one and save that.")
+			}
+			continue
+		}
+		some = true
+		if err := row(line, cells); err != nil {
+			return true, err
+		}
+	}
+	if rows.Error() != nil {
+		return some, errSheet
+	}
+	return some, nil
+}
+
+// checkZip looks at what a workbook says of itself, before any of it is unpacked. What lies is stopped while it is.
+func checkZip(body []byte) error {
+	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		return unreadable("The file is cut off or broken. Save it anew and choose it again.")
+	}
+	if len(z.File) > maxParts {
+		return unreadable("The file has %d parts, and no workbook has. Save the sheet as CSV and choose that.", len(z.File))
+	}
+	var all uint64
+	book := false
+	for _, f := range z.File {
+		book = book || f.Name == "xl/workbook.xml"
+		all += f.UncompressedSize64
+		large := f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/max(f.CompressedSize64, 1) > maxRatio
+		if all > maxUnpacked || f.UncompressedSize64 > maxUnpacked || large {
+			return unreadable("The workbook is too large once it is unpacked. Save the sheet as CSV and choose that.")
+		}
+	}
+	if !book {
+		return unreadable("This is a compressed file and no Excel workbook. Save the sheet as CSV or .xlsx and choose that.")
+	}
+	return nil
+}
