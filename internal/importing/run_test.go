@@ -108,7 +108,8 @@ func TestF12TenThousandRowsKilledAtRow5000AreInOnce(t *testing.T) {
 func TestWhatHoursNeedStaysWhenAnImportIsUndone(t *testing.T) {
 	c := pgtest.Open(t).Clinic(t)
 	id := stage(t, c, "practitioners", []byte("Name,Specialty\nAna,Dentist\nBen,Dentist\n"))
-	if err := (Runner{Gateway: c.DB.Gateway, Now: time.Now}).Run(t.Context(), c.Scope(uuid.Nil), c.Tenant, id); err != nil {
+	r := Runner{Gateway: c.DB.Gateway, Now: time.Now}
+	if err := r.Run(t.Context(), c.Scope(uuid.Nil), c.Tenant, id); err != nil {
 		t.Fatal(err)
 	}
 	c.SQL(t, `insert into schedule (id, location_id, practitioner_id) select gen_random_uuid(), $1, id from practitioner
