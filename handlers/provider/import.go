@@ -31,6 +31,9 @@ func (h *Handlers) ShowImport(c echo.Context) error {
 // ShowImportProgress is what an open page asks again and again while an import is under way.
 func (h *Handlers) ShowImportProgress(c echo.Context) error {
 	if !web.Partial(c) {
+		if _, err := h.importState(c); err != nil {
+			return err
+		}
 		return web.Redirect(c, strings.TrimSuffix(c.Request().URL.Path, "/progress"))
 	}
 	return h.ShowImport(c)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -75,7 +76,7 @@ func (h *Handlers) showNewImport(c echo.Context, status int, f *web.Form) error 
 		p.Samples = append(p.Samples, ui.Way{Text: "A sample of " + k.Title,
 			Href: work.Home + "/imports/sample.csv?kind=" + k.Name})
 	}
-	return web.Render(c, status, view.NewImport(p), view.ImportForm)
+	return web.Render(c, status, view.NewImport(p), "")
 }
 
 // CreateImport keeps a file as it stands and asks what its columns are.
@@ -116,7 +117,7 @@ func (h *Handlers) ExportSample(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	kind, ok := importing.Find(f.Raw("kind"))
+	kind, ok := importing.Find(cmp.Or(f.Raw("kind"), importing.Kinds()[0].Name))
 	if !ok {
 		return web.ErrNotFound
 	}
