@@ -234,6 +234,10 @@ func (h *Handlers) importDone(c echo.Context, id uuid.UUID, err error) error {
 		web.Flash(c, ui.Notice{Warn: true, Text: "The import has gone on meanwhile. This is how it stands now."})
 		err = nil
 	}
+	if errors.Is(err, importing.ErrNeeded) {
+		web.Flash(c, ui.Notice{Warn: true, Text: "Something came into use just now, and nothing is undone. Undo it again."})
+		err = nil
+	}
 	if err != nil {
 		return web.NotFound(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func filled(values ...string) *Form {
+func post(values ...string) *Form {
 	v := url.Values{}
 	for i := 0; i+1 < len(values); i += 2 {
 		v.Set(values[i], values[i+1])
@@ -16,7 +16,7 @@ func filled(values ...string) *Form {
 }
 
 func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
-	f := filled("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5),
+	f := post("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5),
 		"f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ", "i", "\u200b\u200b", "j", "\u2060 \u00ad")
 	if got := f.Text("a", 120, "Enter your full name"); got != "Maya Okafor" {
 		t.Errorf("%q", got)
@@ -43,7 +43,7 @@ func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
 }
 
 func TestSomeLinesMayBeLeftOut(t *testing.T) {
-	f := filled("note", "one\r\ntwo\x07", "long", strings.Repeat("x", 501), "ok", "one\r\ntwo ")
+	f := post("note", "one\r\ntwo\x07", "long", strings.Repeat("x", 501), "ok", "one\r\ntwo ")
 	if f.Optional("ok", 500, "Your note") != "one\ntwo" || f.Optional("absent", 500, "Your note") != "" || !f.OK() {
 		t.Error(f.Problems)
 	}
@@ -64,7 +64,7 @@ func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 		"\uff4daya\uff20example.test":               "maya@example.test",        // wide letters
 		"maya@Ex\u00e4mple.test":                    "maya@xn--exmple-cua.test", // as the DNS has it
 		"maya@exa\u0308mple.test":                   "maya@xn--exmple-cua.test"} {
-		if f := filled("email", typed); f.Email("email") != want {
+		if f := post("email", typed); f.Email("email") != want {
 			t.Error(typed, f.Problems)
 		}
 	}
@@ -73,7 +73,7 @@ func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 		"maya okafor@example.test", "mäya@example.test", "maya@exa_mple.test", "maya@[127.0.0.1]", "maya@example.",
 		`"a b"@example.test`,
 		strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
-		if f := filled("email", bad); f.Email("email") != "" ||
+		if f := post("email", bad); f.Email("email") != "" ||
 			f.Problems.Of("email") != "Enter your email address, like name@example.com" {
 			t.Errorf("%q passed", bad)
 		}
@@ -90,20 +90,20 @@ func TestAMobileNumberBecomesE164(t *testing.T) {
 		"401\u2212555\u22120134": "+14015550134", "\uff14\uff10\uff11 555 0134": "+14015550134",
 		"\u0664\u0660\u0661 \u0665\u0665\u0665 \u0660\u0661\u0663\u0664": "+14015550134", "401·555·0134": "+14015550134",
 		"+55 (0)21 99999-1234": "+5521999991234"} {
-		if f := filled("phone", typed); f.Mobile("phone") != want {
+		if f := post("phone", typed); f.Mobile("phone") != want {
 			t.Error(typed, f.Problems)
 		}
 	}
 	for _, typed := range []string{"401-555-0134 x2", "401 555 0134 ext. 12", "(401) 555-0134, extension 5",
 		"401 555 0134 #7", "tel:+1-401-555-0134;ext=12", "401 555 0134\u00a0ext\u00a012"} {
-		if f := filled("phone", typed); f.Mobile("phone") != "" ||
+		if f := post("phone", typed); f.Mobile("phone") != "" ||
 			!strings.Contains(f.Problems.Of("phone"), "without an extension") {
 			t.Errorf("%q: %v", typed, f.Problems)
 		}
 	}
 	for _, bad := range []string{"", "555 0134", "401 555 013", "401 555 01345", "101 555 0134", "401 155 0134", "call me",
 		"x2", "+", "+1 401 555 0134 5", "+0123456789", "40155501+34", "+1 555 0134"} {
-		if f := filled("phone", bad); f.Mobile("phone") != "" || f.OK() {
+		if f := post("phone", bad); f.Mobile("phone") != "" || f.OK() {
 			t.Errorf("%q passed", bad)
 		}
 	}
@@ -111,7 +111,7 @@ func TestAMobileNumberBecomesE164(t *testing.T) {
 
 func TestADateOfBirthIsARealDay(t *testing.T) {
 	born := func(m, d, y string) (*Form, time.Time) {
-		f := filled("dob-month", m, "dob-day", d, "dob-year", y)
+		f := post("dob-month", m, "dob-day", d, "dob-year", y)
 		return f, f.Born("dob")
 	}
 	if f, got := born("3", " 27", "1988"); !f.OK() || got != time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC) {
@@ -142,13 +142,13 @@ func TestADateOfBirthIsARealDay(t *testing.T) {
 }
 
 func TestWhatThePageItselfPutIntoTheFormIsReadBackOrRefused(t *testing.T) {
-	f := filled("id", "0198f3b2-0000-7000-8000-000000000001", "start", "2026-11-24T09:20:00-05:00", "payer", "self", "share",
+	f := post("id", "0198f3b2-0000-7000-8000-000000000001", "start", "2026-11-24T09:20:00-05:00", "payer", "self", "share",
 		"on")
 	if f.ID("id").String() != f.Raw("id") || f.Instant("start") != time.Date(2026, 11, 24, 14, 20, 0, 0, time.UTC) ||
 		f.OneOf("payer", "Choose", "self", "plan") != "self" || !f.Ticked("share") || !f.OK() {
 		t.Error(f.Problems)
 	}
-	f = filled("id", "{0198f3b2-0000-7000-8000-000000000001}", "start", "tomorrow", "payer", "other")
+	f = post("id", "{0198f3b2-0000-7000-8000-000000000001}", "start", "tomorrow", "payer", "other")
 	f.ID("id")
 	f.Instant("start")
 	f.OneOf("payer", "Choose", "self", "plan")
@@ -165,16 +165,16 @@ func TestWhatKeyboardsAndClipboardsBringAlongIsUnderstood(t *testing.T) {
 		"\U0001f469\u200d\u2695":               "\U0001f469\u200d\u2695",
 		"Ma\u200cya":                           "Maya",
 	} {
-		if f := filled("name", typed); f.Text("name", 120, "-") != want {
+		if f := post("name", typed); f.Text("name", 120, "-") != want {
 			t.Errorf("%q is read as %q", typed, f.Text("name", 120, "-"))
 		}
 	}
 	for _, blank := range []string{"\u3164", "\u2800\u200d", "\u115f \ufeff", "\u0301", "\u200e\u200f"} {
-		if f := filled("name", blank); f.Text("name", 120, "Enter your name") != "" || f.OK() {
+		if f := post("name", blank); f.Text("name", 120, "Enter your name") != "" || f.OK() {
 			t.Errorf("%q is a name", blank)
 		}
 	}
-	f := filled("code", " 123\u2009\u2013\u2009456 ", "recovery", "7qk4\u2011m92b", "wide", "\uff11\uff12\uff13456",
+	f := post("code", " 123\u2009\u2013\u2009456 ", "recovery", "7qk4\u2011m92b", "wide", "\uff11\uff12\uff13456",
 		"password", "a\u200bb\u00a0c", "day", "\u0662\u0667")
 	if f.Code("code") != "123456" || f.Code("recovery") != "7QK4M92B" || f.Code("wide") != "123456" ||
 		f.Digits("code") != "123456" {

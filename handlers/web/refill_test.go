@@ -28,10 +28,10 @@ func TestAFormHasWhatWasTypedIntoItAndNotWhatWasEmptiedOrUnticked(t *testing.T) 
 		{`<input type="password" name="password">`, `<input type="password" name="password">`},
 	} {
 		form := func(inside string) string { return `<form method="post" action="/there">` + inside + `</form>` }
-		if got, found := web.Refilled([]byte(filled(c.page)), "/there", sent); !found || string(got) != filled(c.want) {
-			t.Errorf("%s\nis   %s\nwant %s", c.page, got, filled(c.want))
+		if got, found := web.Refilled([]byte(form(c.page)), "/there", sent); !found || string(got) != form(c.want) {
+			t.Errorf("%s\nis   %s\nwant %s", c.page, got, form(c.want))
 		}
-		if got, found := web.Refilled([]byte(filled(c.page)), "/elsewhere", sent); found || string(got) != filled(c.page) {
+		if got, found := web.Refilled([]byte(form(c.page)), "/elsewhere", sent); found || string(got) != form(c.page) {
 			t.Errorf("control: another form's %s is %s", c.page, got)
 		}
 	}

@@ -37,6 +37,9 @@ const (
 // ErrNotNow means that an import stands otherwise than what is asked of it needs.
 var ErrNotNow = errors.New("importing: not as the import stands")
 
+// ErrNeeded means that something came to need a record while it was being removed.
+var ErrNeeded = errors.New("importing: needed meanwhile")
+
 // Checked rows are written, and rows are added, in parts of so many.
 const part = 1000
 

@@ -3,10 +3,12 @@ package importing
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -179,10 +181,10 @@ func markRows(ctx context.Context, q *tenantdb.Queries, batch uuid.UUID, rows []
 }
 
 // Undo removes what an import has added. What something needs by now stays, and its row says so. ErrNotNow: it is not
-// over.
+// over. ErrNeeded: nothing is removed, for something came to need it meanwhile.
 func Undo(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID,
 	now time.Time) error {
-	return g.Within(ctx, s, func(q *tenantdb.Queries) error {
+	err := g.Within(ctx, s, func(q *tenantdb.Queries) error {
 		batch, err := q.LockImport(ctx, id)
 		if err != nil {
 			return err
@@ -219,4 +221,8 @@ func Undo(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Te
 		}
 		return search.Publish(ctx, q, t, now)
 	})
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "23503" { // foreign_key_violation
+		return ErrNeeded
+	}
+	return err
 }

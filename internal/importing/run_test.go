@@ -121,3 +121,44 @@ func TestWhatHoursNeedStaysWhenAnImportIsUndone(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWhatComesIntoUseWhileAnImportIsUndoneIsSaidAndNothingIsGone(t *testing.T) {
+	c := pgtest.Open(t).Clinic(t)
+	id := stage(t, c, "practitioners", []byte("Name,Specialty\nAna,Dentist\nBen,Dentist\n"))
+	r := Runner{Gateway: c.DB.Gateway, Now: time.Now}
+	if err := r.Run(t.Context(), c.Scope(uuid.Nil), c.Tenant, id); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := c.DB.Connect(t, c.DB.AdminURL()).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	_, err = tx.Exec(t.Context(), "set local search_path = "+c.Schema)
+	if err == nil {
+		_, err = tx.Exec(t.Context(), `insert into schedule (id, location_id, practitioner_id)
+			select gen_random_uuid(), $1, id from practitioner where name = 'Ana'`, c.Location)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	undone := make(chan error, 1)
+	undo := func() error { return Undo(t.Context(), c.DB.Gateway, c.Scope(uuid.Nil), c.Tenant, id, time.Now()) }
+	go func() { undone <- undo() }()
+	for c.DB.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and
+		cardinality(pg_blocking_pids(pid)) > 0`) == 0 {
+		time.Sleep(2 * time.Millisecond)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-undone; !errors.Is(err, ErrNeeded) {
+		t.Error(err)
+	}
+	if got := counts(t, c, id); got != "added 2" {
+		t.Error(got)
+	}
+	if err := undo(); err != nil || counts(t, c, id) != "kept 1, undone 1" {
+		t.Error(err, counts(t, c, id))
+	}
+}
