@@ -41,6 +41,11 @@ func (h *Handlers) openStep(c echo.Context) (o opened, s *onboarding.Step, f *we
 // typed are the answers with what the form has of a step in their place.
 func typed(o opened, s *onboarding.Step, f *web.Form) map[string]string {
 	answers := o.Current()
+	if o.definition.Sends(s) && !o.Saved[s.Key] { // what was declared of other answers is declared anew
+		for _, field := range s.Fields {
+			delete(answers, field.Key)
+		}
+	}
 	for _, key := range strings.Fields(f.Raw("asked")) {
 		for _, field := range s.Fields {
 			if field.Key == key {

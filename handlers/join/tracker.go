@@ -98,8 +98,10 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 		Kind: ui.KindName(o.Kind), State: ui.StateName(o.State),
 		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version), Every: poll(o.Status)}
 	p.Frame = layout.Column
-	p.Ways = []ui.Way{{Text: "Who fills this in", Href: o.path() + "/participants"},
-		{Text: "Let a guest answer one step", Href: o.path() + "/guest-links"}}
+	p.Ways = []ui.Way{{Text: "Who fills this in", Href: o.path() + "/participants"}}
+	if o.Status == onboarding.Open {
+		p.Ways = append(p.Ways, ui.Way{Text: "Let a guest answer one step", Href: o.path() + "/guest-links"})
+	}
 	switch o.Status {
 	case onboarding.Open, onboarding.Submitted:
 		p.Withdraw = o.path() + "/withdrawal"
@@ -158,7 +160,9 @@ func (h *Handlers) follow(c echo.Context, o opened, p view.TrackerPage) (view.Tr
 		return p, err
 	case onboarding.Live:
 		t, err := h.Gateway.TenantByID(c.Request().Context(), o.id)
-		p.Organization, p.Public = "/organizations/"+t.Slug, "/places/"+t.Slug
+		if p.Public = "/places/" + t.Slug; o.Owner() == web.Caller(c).Subject {
+			p.Organization = "/organizations/" + t.Slug
+		}
 		return p, err
 	}
 	return p, nil
@@ -205,6 +209,11 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 	st := view.Station{Name: s.Name, Small: "Since " + h.moment(c, at.Since) + "."}
 	if s.By == onboarding.Applicant && at.State != onboarding.StepLocked && o.Status == onboarding.Open {
 		st.Href = o.stepPath(s.Key)
+	}
+	if nobodys := o.Status == onboarding.Withdrawn || o.Status == onboarding.Rejected; nobodys &&
+		(at.State == onboarding.StepOpen || at.State == onboarding.StepWaiting) {
+		st.State, st.Small = "Not done", ""
+		return st
 	}
 	switch at.State {
 	case onboarding.StepDone:

@@ -3,6 +3,10 @@ package onboarding
 import (
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/google/uuid"
 )
 
 // settle puts every step where the answers, checks and decisions say that it is.
@@ -90,6 +94,15 @@ func (a *Application) asking(s *Step, subject string, at Standing, now time.Time
 // over tells that nobody has the ball.
 func (a *Application) over() bool {
 	return a.Status != Open && a.Status != Submitted && a.Status != ""
+}
+
+// Owner is who owns the organization that is made of it: whoever sent it, if they take part still; else whoever has for
+// longest.
+func (a *Application) Owner() uuid.UUID {
+	if slices.Contains(a.Participants, a.Sent) {
+		return a.Sent
+	}
+	return a.Participants[0]
 }
 
 func ready(s *Step, steps map[string]Standing) bool {

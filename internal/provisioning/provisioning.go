@@ -176,15 +176,10 @@ func (o one) known() string {
 	return o.answers["name"]
 }
 
-// makeOwner lets whoever sent the application do everything there, if they take part in it still; else whoever has for
-// longest.
+// makeOwner lets the owner do everything there.
 func (p *Provisioner) makeOwner(ctx context.Context, o one) error {
-	who := o.Participants[0]
-	if slices.Contains(o.Participants, o.Sent) {
-		who = o.Sent
-	}
 	return p.Gateway.Identity(o.scope).AddMembership(ctx, shareddb.AddMembershipParams{
-		ID: tenancy.FirstID(o.id, "owner"), AccountID: who, Role: "owner"})
+		ID: tenancy.FirstID(o.id, "owner"), AccountID: o.Owner(), Role: "owner"})
 }
 
 func (p *Provisioner) makeLocation(ctx context.Context, o one) error {

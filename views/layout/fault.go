@@ -63,8 +63,9 @@ var faults = map[int]Fault{
 		Do:   "Go back, load the page again and look at what is so now.",
 		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}}},
 	410: {Code: 410, Title: "This link has been used or has run out",
-		Text: "Nothing was changed now. If you have just chosen a new password with it, it is in force: sign in with it.",
-		Do:   "If not, ask for a new link, or go on from here:",
+		Text: "Nothing was changed now. If somebody has sent you the link, ask them for another one. " +
+			"If you have just chosen a new password with it, it is in force: sign in with it.",
+		Do: "These ways lead on:",
 		Ways: []ui.Way{{Text: "Sign in", Href: "/sign-in"}, {Text: "My appointments", Href: "/bookings"},
 			{Text: "Choose a new password", Href: "/password-reset"}}},
 	413: {Code: 413, Title: "That is too much at once",
