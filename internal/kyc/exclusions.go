@@ -105,7 +105,8 @@ func (x *Exclusions) Screen(ctx context.Context, s Screened) (Finding, error) {
 	if x.Now().Sub(list.AsOf) > listLife {
 		return Finding{Result: Stale, Reason: "The list of exclusions is too old to count."}, nil
 	}
-	found, err := x.Queries.FindExclusions(ctx, s.NPIs, personKeys(s.Person), businessKeys(s.Name))
+	found, err := x.Queries.FindExclusions(ctx, relaydb.FindExclusionsParams{Npis: s.NPIs, Persons: personKeys(s.Person),
+		Businesses: businessKeys(s.Name), Most: mostNamesakes})
 	if err != nil {
 		return Finding{}, err
 	}

@@ -42,6 +42,13 @@ func TestALicenseIsGoodOnItsDaysAndOfWhoeverHasIt(t *testing.T) {
 			t.Errorf("it is good from %v", got.Facts)
 		}
 	}
+	for day, want := range map[string]kyc.Result{"2026-03-04": kyc.Fail, "2026-03-05": kyc.Pass, "2028-03-05": kyc.Pass,
+		"2028-03-06": kyc.Fail} {
+		today, _ := civil.ParseDate(day)
+		if got := ours.Check(t.Context(), "RI", "LCI01234", "Harbor Health", today); got.Result != want {
+			t.Errorf("on %s: %+v, not %s", day, got, want)
+		}
+	}
 	server.Close()
 	if got := ours.Check(t.Context(), "RI", "LCI01234", "Harbor Health", civil.DateOf(now)); got.Result != kyc.Error {
 		t.Errorf("of nobody: %+v", got)

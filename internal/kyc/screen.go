@@ -28,7 +28,7 @@ func screened(s Screened, found []relaydb.FindExclusionsRow) Finding {
 	return said
 }
 
-// mostNamesakes is how many entries FindExclusions gives at most.
+// mostNamesakes is how many entries with one of the numbers or names are looked at.
 const mostNamesakes = 50
 
 func rank(r Result) int { return slices.Index([]Result{Pass, Review, Fail}, r) }

@@ -234,8 +234,8 @@ func (a *Application) filled(d *Definition, e Event) map[string]string {
 	return fill
 }
 
-// patience is how long a register that did not answer is left alone: half a minute, twice as long each time, an hour at
-// most.
+// patience is how long a register that did not answer is left alone, and a check that failed on our side: half a
+// minute, twice as long each time, an hour at most.
 func patience(attempts int) time.Duration {
 	return min(30*time.Second<<min(attempts-1, 7), time.Hour)
 }

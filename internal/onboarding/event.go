@@ -30,6 +30,9 @@ const (
 	Provision EventKind = "provisioned" // one step of making the organization is done
 )
 
+// StaffKinds are the kinds that only the staff and the platform itself write: the gate of the log lets no applicant.
+var StaffKinds = []EventKind{Approval, CheckDone, Claimed, Closed, Provision, Rejection, Released, Returned, Waiving}
+
 // Event is one thing that happened.
 type Event struct {
 	Kind EventKind

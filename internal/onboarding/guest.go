@@ -65,7 +65,7 @@ func (g GuestLinks) Create(ctx context.Context, s tenancy.Scope, application uui
 		return "", ErrGuestLinkMade
 	case tenancy.Code(err) == "KW403":
 		return "", identity.ErrNotYours
-	case tenancy.Code(err) == "KW446":
+	case tenancy.Code(err) == "KW447":
 		return "", ErrManyGuestLinks
 	}
 	return secret, err

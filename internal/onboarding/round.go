@@ -89,7 +89,9 @@ func (c *Checks) check(ctx context.Context, step relaydb.DueChecksRow, r *questi
 		return nil
 	}
 	c.Log.Error("onboarding: a check failed", "application", step.TenantID, "step", step.Key, "error", err)
-	return c.Gateway.Shared(scope).PostponeCheck(ctx, c.Now(), step.Key)
+	now, attempts := c.Now(), step.Attempts+1
+	return c.Gateway.Shared(scope).PostponeCheck(ctx, shareddb.PostponeCheckParams{Key: step.Key, Attempts: attempts,
+		NextAt: now.Add(patience(int(attempts))), Now: now})
 }
 
 // keep keeps what a register said. What no row takes is kept as no answer, so that it is asked again, later and later.

@@ -164,3 +164,33 @@ func TestALogHasAnEndAndWhatChangesNothingIsNotWritten(t *testing.T) {
 		t.Errorf("the control, another kind of event: version %d, %v", a.Version, err)
 	}
 }
+
+func TestAGuestHasAPartOfTheAnswersAndLeavesTheRestToTheOthers(t *testing.T) {
+	db := pgtest.Open(t)
+	id, alice := began(t, db, "Alice")
+	rosa := uuid.New()
+	db.Admin(t, `insert into onboarding.log (tenant_id, version, kind, step, data, by, at)
+		select $1, n, 'answered', 'location', jsonb_build_object('base', n - 1, 'later', true, 'guest', 'Rosa', 'answers',
+			jsonb_build_object('city', 'Town ' || n)), $2, now() from generate_series(2, 100) n`, id, rosa)
+	db.Admin(t, `update onboarding.application set version = 100 where tenant_id = $1`, id)
+	answers := func(who tenancy.Caller, by uuid.UUID, base int, city string) error {
+		e := saved("location", "city", city, base, by)
+		if who.Subject == uuid.Nil {
+			e.Data.Guest = "Rosa"
+		}
+		_, _, err := onboarding.Act(t.Context(), db.Gateway, db.Gateway.AdmitApplicant(id, who), e)
+		return err
+	}
+	if err := answers(tenancy.Caller{}, rosa, 100, "Bristol"); err != nil {
+		t.Errorf("the guest's 100th answer: %v", err)
+	}
+	if err := answers(tenancy.Caller{}, rosa, 101, "Warren"); err != onboarding.ErrTooOften {
+		t.Errorf("the 101st: %v", err)
+	}
+	if err := answers(tenancy.Caller{}, uuid.New(), 101, "Barrington"); err != nil {
+		t.Errorf("control, another guest: %v", err)
+	}
+	if err := answers(alice, alice.Subject, 102, "Newport"); err != nil {
+		t.Errorf("control, Alice: %v", err)
+	}
+}

@@ -308,9 +308,12 @@ func TestA68NoTicketOfAnApplicantWritesADecisionIntoTheLog(t *testing.T) {
 		return f.Gateway.WithinShared(t.Context(), f.Gateway.AdmitApplicant(id, who), writing(t.Context(), by, kind))
 	}
 	rita, guest := f.reviewer(), uuid.New()
-	for _, kind := range []onboarding.EventKind{onboarding.Claimed, onboarding.Released, onboarding.Returned,
-		onboarding.Approval, onboarding.Rejection, onboarding.Waiving, onboarding.Provision, onboarding.CheckDone,
-		onboarding.Closed} {
+	gated := pgtest.One[[]string](t, f.DB, `select array_agg(m[1] order by m[1] collate "C") from pg_policy,
+		regexp_matches(pg_get_expr(polwithcheck, polrelid), '''(\w+)''::text', 'g') m where polname = 'decide'`)
+	if want := fmt.Sprint(onboarding.StaffKinds); fmt.Sprint(gated) != want {
+		t.Errorf("the gate keeps %v for the staff, not %s", gated, want)
+	}
+	for _, kind := range onboarding.StaffKinds {
 		for _, who := range []tenancy.Caller{alice, {}} { // or of a guest
 			if err := forge(who, who.Subject, kind); tenancy.Code(err) != "42501" {
 				t.Errorf("%s: %v", kind, err)

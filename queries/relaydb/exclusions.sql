@@ -26,10 +26,10 @@ select list.id, e.line, nullif(e.npi, ''), nullif(e.person, ''), nullif(e.busine
     nullif(e.born, '0001-01-01'), e.state, e.kind, e.excluded_on, e.waiver_state
 from list, entry e;
 
--- FindExclusions are the entries of the list that have one of some numbers or names: those with a number first, so that
--- namesakes cannot hide one.
+-- FindExclusions are the entries of the list that have one of some numbers or names, so many at most: those with a
+-- number first, so that namesakes cannot hide one.
 -- name: FindExclusions :many
 select e.line, e.npi, e.person, e.business, e.name, e.born, e.state, e.kind, e.excluded_on, e.waiver_state
 from onboarding.exclusion e
 where e.npi = any(@npis::text[]) or e.person = any(@persons::text[]) or e.business = any(@businesses::text[])
-order by coalesce(e.npi = any(@npis::text[]), false) desc, e.line limit 50;
+order by coalesce(e.npi = any(@npis::text[]), false) desc, e.line limit sqlc.arg('most');

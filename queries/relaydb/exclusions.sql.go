@@ -32,8 +32,15 @@ const findExclusions = `-- name: FindExclusions :many
 select e.line, e.npi, e.person, e.business, e.name, e.born, e.state, e.kind, e.excluded_on, e.waiver_state
 from onboarding.exclusion e
 where e.npi = any($1::text[]) or e.person = any($2::text[]) or e.business = any($3::text[])
-order by coalesce(e.npi = any($1::text[]), false) desc, e.line limit 50
+order by coalesce(e.npi = any($1::text[]), false) desc, e.line limit $4
 `
+
+type FindExclusionsParams struct {
+	Npis       []string
+	Persons    []string
+	Businesses []string
+	Most       int32
+}
 
 type FindExclusionsRow struct {
 	Line        int32
@@ -48,10 +55,15 @@ type FindExclusionsRow struct {
 	WaiverState string
 }
 
-// FindExclusions are the entries of the list that have one of some numbers or names: those with a number first, so that
-// namesakes cannot hide one.
-func (q *Queries) FindExclusions(ctx context.Context, npis []string, persons []string, businesses []string) ([]FindExclusionsRow, error) {
-	rows, err := q.db.Query(ctx, findExclusions, npis, persons, businesses)
+// FindExclusions are the entries of the list that have one of some numbers or names, so many at most: those with a
+// number first, so that namesakes cannot hide one.
+func (q *Queries) FindExclusions(ctx context.Context, arg FindExclusionsParams) ([]FindExclusionsRow, error) {
+	rows, err := q.db.Query(ctx, findExclusions,
+		arg.Npis,
+		arg.Persons,
+		arg.Businesses,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}

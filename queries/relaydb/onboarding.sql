@@ -1,8 +1,8 @@
 -- DueChecks are steps of applications whose register is to be asked: of each register so many at most, those that it
 -- left without an answer least often first, then those that wait longest. The registers take turns.
 -- name: DueChecks :many
-select due.tenant_id, due.key from (
-    select s.tenant_id, s.key,
+select due.tenant_id, due.key, due.attempts from (
+    select s.tenant_id, s.key, s.attempts,
         row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
     from onboarding.step s where s.next_at <= sqlc.arg('now')::timestamptz
 ) due where due.turn <= sqlc.arg('most')::bigint order by due.turn, due.key;

@@ -13,8 +13,8 @@ import (
 )
 
 const dueChecks = `-- name: DueChecks :many
-select due.tenant_id, due.key from (
-    select s.tenant_id, s.key,
+select due.tenant_id, due.key, due.attempts from (
+    select s.tenant_id, s.key, s.attempts,
         row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
     from onboarding.step s where s.next_at <= $1::timestamptz
 ) due where due.turn <= $2::bigint order by due.turn, due.key
@@ -23,6 +23,7 @@ select due.tenant_id, due.key from (
 type DueChecksRow struct {
 	TenantID uuid.UUID
 	Key      string
+	Attempts int32
 }
 
 // DueChecks are steps of applications whose register is to be asked: of each register so many at most, those that it
@@ -36,7 +37,7 @@ func (q *Queries) DueChecks(ctx context.Context, now time.Time, most int64) ([]D
 	items := []DueChecksRow{}
 	for rows.Next() {
 		var i DueChecksRow
-		if err := rows.Scan(&i.TenantID, &i.Key); err != nil {
+		if err := rows.Scan(&i.TenantID, &i.Key, &i.Attempts); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

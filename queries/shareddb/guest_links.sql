@@ -1,4 +1,4 @@
--- CreateGuestLink keeps a link to one step of the scope's application. KW403 = whoever asks takes no part; KW446 = so
+-- CreateGuestLink keeps a link to one step of the scope's application. KW403 = whoever asks takes no part; KW447 = so
 -- many are open. After LockInvitations.
 -- name: CreateGuestLink :one
 with verdict as (
@@ -19,7 +19,7 @@ with verdict as (
     select 'administration', 'GuestLink', made.id, 'create', array['step:' || sqlc.arg('step')::text], 'success'
     from made
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'many' then ctx.refuse('KW446')
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'many' then ctx.refuse('KW447')
     else true end::boolean as made from verdict;
 
 -- GuestLinks are those of the scope's application that open something, the latest first.

@@ -31,7 +31,7 @@ with verdict as (
     select 'administration', 'GuestLink', made.id, 'create', array['step:' || $4::text], 'success'
     from made
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'many' then ctx.refuse('KW446')
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'many' then ctx.refuse('KW447')
     else true end::boolean as made from verdict
 `
 
@@ -45,7 +45,7 @@ type CreateGuestLinkParams struct {
 	Mac        []byte
 }
 
-// CreateGuestLink keeps a link to one step of the scope's application. KW403 = whoever asks takes no part; KW446 = so
+// CreateGuestLink keeps a link to one step of the scope's application. KW403 = whoever asks takes no part; KW447 = so
 // many are open. After LockInvitations.
 func (q *Queries) CreateGuestLink(ctx context.Context, arg CreateGuestLinkParams) (bool, error) {
 	row := q.db.QueryRow(ctx, createGuestLink,

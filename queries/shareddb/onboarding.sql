@@ -42,12 +42,10 @@ values ((select ctx.tenant()), @key, @state, @since, sqlc.narg('due'), @attempts
 on conflict (tenant_id, key) do update set state = excluded.state, since = excluded.since, due = excluded.due,
     attempts = excluded.attempts, next_at = excluded.next_at;
 
--- PostponeCheck lets a due check of the scope's application wait that came to nothing on our side: half a minute, twice
--- as long each time, an hour at most. That is no event: the log says nothing of it.
+-- PostponeCheck lets a due check of the scope's application wait that came to nothing on our side, so often in a row.
+-- That is no event: the log says nothing of it.
 -- name: PostponeCheck :exec
-update onboarding.step s set attempts = s.attempts + 1,
-    next_at = sqlc.arg('now')::timestamptz
-        + least(interval '30 seconds' * power(2, least(s.attempts, 7)), interval '1 hour')
+update onboarding.step s set attempts = @attempts, next_at = sqlc.arg('next_at')::timestamptz
 where s.tenant_id = (select ctx.tenant()) and s.key = @key and s.next_at <= sqlc.arg('now')::timestamptz;
 
 -- AddAnswer keeps an answer beside those before it.

@@ -247,16 +247,26 @@ func (q *Queries) MoveCheck(ctx context.Context, nextAt time.Time, key string) e
 }
 
 const postponeCheck = `-- name: PostponeCheck :exec
-update onboarding.step s set attempts = s.attempts + 1,
-    next_at = $1::timestamptz
-        + least(interval '30 seconds' * power(2, least(s.attempts, 7)), interval '1 hour')
-where s.tenant_id = (select ctx.tenant()) and s.key = $2 and s.next_at <= $1::timestamptz
+update onboarding.step s set attempts = $1, next_at = $2::timestamptz
+where s.tenant_id = (select ctx.tenant()) and s.key = $3 and s.next_at <= $4::timestamptz
 `
 
-// PostponeCheck lets a due check of the scope's application wait that came to nothing on our side: half a minute, twice
-// as long each time, an hour at most. That is no event: the log says nothing of it.
-func (q *Queries) PostponeCheck(ctx context.Context, now time.Time, key string) error {
-	_, err := q.db.Exec(ctx, postponeCheck, now, key)
+type PostponeCheckParams struct {
+	Attempts int32
+	NextAt   time.Time
+	Key      string
+	Now      time.Time
+}
+
+// PostponeCheck lets a due check of the scope's application wait that came to nothing on our side, so often in a row.
+// That is no event: the log says nothing of it.
+func (q *Queries) PostponeCheck(ctx context.Context, arg PostponeCheckParams) error {
+	_, err := q.db.Exec(ctx, postponeCheck,
+		arg.Attempts,
+		arg.NextAt,
+		arg.Key,
+		arg.Now,
+	)
 	return err
 }
 

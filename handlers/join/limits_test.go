@@ -1,0 +1,50 @@
+package join_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/npi/simulator"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+func TestFormsOfAGuestWithdrawalsAndNumbersOfANetworkAreLimited(t *testing.T) {
+	w := world{Site: webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})}), t: t}
+	maya, rosa := w.Person(t, "Maya"), w.Visitor(t)
+	at := w.begin(maya, "laboratory", "RI", "1234567893")
+	link, other := w.link(maya, at, "licenses"), w.link(maya, at, "location")
+	for range 60 {
+		rosa.Post(link, "asked", "clia").Has(http.StatusUnprocessableEntity, "Type your name")
+	}
+	rosa.Post(link, "asked", "clia").Has(http.StatusTooManyRequests)
+	rosa.Post(other, "asked", "city").Has(http.StatusUnprocessableEntity) // control: another link
+
+	theirs := w.begin(maya, "laboratory", "RI", "1234567893")
+	for range 5 {
+		maya.Post(at + "/withdrawal").Goes(at)
+		maya.Post(at + "/reopening").Goes(at)
+	}
+	maya.Post(at + "/withdrawal").Has(http.StatusTooManyRequests)
+	maya.Get(at).Has(http.StatusOK, "Withdraw the application")
+	maya.Post(theirs + "/withdrawal").Goes(theirs) // control: another application
+
+	leo := w.Person(t, "Leo")
+	for n := range 60 {
+		if n%10 == 0 && n > 0 {
+			ip := leo.IP
+			leo = w.Person(t, fmt.Sprint("Leo ", n))
+			leo.IP = ip
+		}
+		w.begin(leo, "clinic", "RI", simulator.Number(simulator.Found, n))
+	}
+	last, far := w.Person(t, "Last"), w.Person(t, "Far")
+	last.IP = leo.IP
+	last.Post("/join", "kind", "clinic", "state", "RI", "number", "1245319599", "key", uuid.NewString(), "anyway",
+		"yes").Has(http.StatusTooManyRequests, "asked about many numbers today", `value="1245319599"`)
+	w.begin(far, "clinic", "RI", "1245319599") // control: another network
+}
