@@ -99,7 +99,7 @@ func Test311AllWhoTakePartAreToldOnceWhenItIsTheirTurnAgain(t *testing.T) {
 	maya.Post(at + "/participants/" + leo.ID.String() + "/removal").Goes(at + "/participants")
 	answer(maya, at+"/steps/licenses").Goes(at)
 	w.asks()
-	answer(maya, at+"/steps/agreement").Goes(at)
+	answer(maya, at+"/steps/agreement", "accurate", "yes", "signer", "Maya Okafor").Goes(at)
 	w.tells()
 	w.staff(at, dana, onboarding.Claimed, "")
 	w.staff(at, dana, onboarding.Rejection, "We do not open in this county yet.")

@@ -23,7 +23,7 @@ func TestWhatIsWithdrawnIsWithNobodyAndIsDeclaredAnewWhenItIsOpenAgain(t *testin
 	if got := form.Field("signer"); got != "" {
 		t.Errorf("the name of before stands there: %q", got)
 	}
-	maya.Get(at+"/steps/organization").Has(http.StatusOK, "Save and continue", "Maya, owner") // what is only answered stays
+	maya.Get(at+"/steps/organization").Has(http.StatusOK, "Save and continue", "Maya, owner") // the control: it stays
 }
 
 func TestOnlyTheOwnerIsLedToTheOrganizationsPages(t *testing.T) {

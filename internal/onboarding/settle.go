@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/google/uuid"
 )
 
 // settle puts every step where the answers, checks and decisions say that it is.
