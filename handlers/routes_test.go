@@ -49,6 +49,8 @@ func TestWhatPagesAskForByThemselvesIsPolled(t *testing.T) {
 	pages := map[string][]string{"views/demo/codes.templ": {"/demo/codes"},
 		"views/join/tracker.templ":          {"/join/:application/progress"},
 		"views/ops/onboarding.templ":        {"/ops/onboarding/changes"},
+		"views/ops/health.templ":            {"/ops/health"},
+		"views/provider/import.templ":       {"/organizations/:place/imports/:import/progress"},
 		"views/provider/appointments.templ": {"/organizations/:place/appointments/changes"},
 		"views/patient/checking.templ": {"/places/:place/holds/:hold/confirmation", "/bookings/:booking/change",
 			"/places/:place/holding"}}
@@ -61,7 +63,7 @@ func TestWhatPagesAskForByThemselvesIsPolled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asks := regexp.MustCompile(`hx-trigger="[^"]*\bevery\b`).Match(raw)
+		asks := regexp.MustCompile(`hx-trigger"?[=:] ?["{][^}\n]*\b[eE]very\b`).Match(raw)
 		if _, known := pages[strings.TrimPrefix(file, "../")]; asks != known {
 			t.Errorf("%s asks by itself: %v. Whose address is it?", file, asks)
 		}

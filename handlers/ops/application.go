@@ -79,6 +79,12 @@ func (h *Handlers) application(c echo.Context, status int, r reviewed, form deci
 	if !r.SubmittedAt.IsZero() {
 		p.Line += " Sent " + h.when(r.SubmittedAt) + "."
 	}
+	if n := differing(p.Evidence); n > 0 {
+		p.Line += " " + count(n, "answer differs", "answers differ") + " from what a register says."
+	}
+	if n := len(p.Similar); n > 0 {
+		p.Line += " " + count(int64(n), "other", "others") + " may be the same organization."
+	}
 	p.Wrong = form.back != nil || form.waiver != nil
 	return web.Render(c, status, view.Application(p), part)
 }
@@ -157,7 +163,9 @@ func (h *Handlers) applicationChecks(r reviewed, form decisionForm) (all []view.
 			w := r.Waived[s.Key]
 			one.Waived = r.name(w.By, "") + " let it pass: " + w.Reason
 		case onboarding.StepLocked:
-			one.Result, one.Reason = "Not asked", "What it is asked about is not answered yet."
+			if said.At.IsZero() {
+				one.Result, one.Reason = "Not asked", "What it is asked about is not answered yet."
+			}
 		default:
 			one.Result = "Waits"
 			if said.Result == onboarding.Error || said.Result == onboarding.Stale {

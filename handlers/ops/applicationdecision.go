@@ -33,7 +33,7 @@ func sentence(f *web.Form, name, missing string) string {
 
 // returnReasons are why steps are given back most often; the last one needs words.
 func returnReasons() []ui.Option {
-	var all []ui.Option
+	all := []ui.Option{{Text: "Choose"}}
 	for _, text := range []string{"Something is missing", "It differs from what the register says",
 		"The number is another organization's", "It has expired", otherReason} {
 		all = append(all, ui.Option{Value: text, Text: text})
@@ -184,7 +184,7 @@ func (h *Handlers) openDecision(c echo.Context) (r reviewed, f *web.Form, err er
 // reasonOf is one of the reasons with its words.
 func reasonOf(f *web.Form) string {
 	var offered []string
-	for _, o := range returnReasons() {
+	for _, o := range returnReasons()[1:] {
 		offered = append(offered, o.Value)
 	}
 	why := f.OneOf("about", "Choose a reason", offered...)

@@ -30,13 +30,25 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 	return all
 }
 
+// differing is how many answers are something else than a register says.
+func differing(all []view.Evidence) (n int64) {
+	for _, e := range all {
+		for _, a := range e.Answers {
+			if a.Differs {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // registered is what registers say of what a field asks, and whether that is something else.
 func registered(r reviewed, f *form.Field, answer string) (says string, differs bool) {
 	if f.Fill == "" {
 		return "", false
 	}
-	for _, check := range r.Checks {
-		if fact := check.Facts[f.Fill]; fact != "" {
+	for _, s := range r.definition.Turns(r.Application) {
+		if fact := r.Checks[s.Key].Facts[f.Fill]; fact != "" {
 			return fact, plain(f, fact) != plain(f, answer)
 		}
 	}

@@ -129,6 +129,7 @@ func Test39ThePageHasWhatWasAnsweredBesideWhatTheRegisterSaysAndWhatIsSimilar(t 
 	first := applied(t, onboarding.Pass, same)
 	j := applied(t, onboarding.Pass, same)
 	page := j.rita.Get(j.path)
+	page.Has(http.StatusOK, "1 answer differs from what a register says.")
 	page.Has(http.StatusOK, "Narragansett Care LLC", "It differs", "Maya", "PASS", "Maya began the application.",
 		"Take it from the queue", "An application, submitted, with the same Organization NPI",
 		first.application().Name(), "45 CFR 162.410")
@@ -188,6 +189,7 @@ func Test39StepsAreGivenBackWithAReasonAndNothingTypedIsLost(t *testing.T) {
 		t.Error("what was ticked is lost")
 	}
 	j.rita.Post(back, "step-licenses", "on", "about", "nonsense").Has(http.StatusUnprocessableEntity, "Choose a reason")
+	j.rita.Post(back, "step-licenses", "on").Has(http.StatusUnprocessableEntity, "Choose a reason")
 	j.rita.Post(back, "step-licenses", "on", "about", "It has expired", "words", "Send the new one").Goes(j.path)
 	j.maya.Get("/join/"+j.id.String()).Has(http.StatusOK, "It has expired: Send the new one", "We need more")
 	j.rita.Get("/ops/onboarding?whose=applicant").Has(http.StatusOK, j.path, "With the applicant")
