@@ -121,24 +121,10 @@ func (h *Handlers) notSaved(c echo.Context, s *onboarding.Step, f *web.Form, err
 
 // read makes the event of a form. more tells that its answers bring up questions that were not on the page.
 func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.Event, more bool) {
-	answers, asked := typed(o, s, f), strings.Fields(f.Raw("asked"))
-	e = onboarding.Event{Kind: onboarding.Answered, Step: s.Key, Data: onboarding.Data{Answers: map[string]string{}}}
+	answers := typed(o, s, f)
+	e = onboarding.Event{Kind: onboarding.Answered, Step: s.Key}
 	e.Data.Base, _ = strconv.Atoi(f.Raw("version"))
-	on := map[string]bool{}
-	for _, key := range asked {
-		on[key] = true
-	}
-	for _, field := range o.definition.Shown(s, answers) {
-		value, wrong := field.Read(answers[field.Key])
-		switch {
-		case !on[field.Key]:
-			more = more || wrong != ""
-			continue
-		case wrong != "" && (!later || field.TooLong(value)):
-			f.Wrong(field.Key, wrong)
-		}
-		e.Data.Answers[field.Key] = value
-	}
+	e.Data.Answers, more = web.ReadFields(f, o.definition.Shown(s, answers), answers, later)
 	return e, more
 }
 

@@ -136,18 +136,8 @@ func (h *Handlers) updateIntake(c echo.Context, a intakeOf, f *web.Form) error {
 // the page.
 func (a intakeOf) read(f *web.Form, later bool) (answers map[string]string, more bool) {
 	answers = a.typed(f)
-	on := strings.Fields(f.Raw("asked"))
-	for _, field := range a.form.Asked(answers) {
-		value, wrong := field.Read(answers[field.Key])
-		if !slices.Contains(on, field.Key) {
-			more = more || wrong != ""
-			continue
-		}
-		if wrong != "" && (!later || field.TooLong(value)) {
-			f.Wrong(field.Key, wrong)
-		}
-		answers[field.Key] = value
-	}
+	read, more := web.ReadFields(f, a.form.Asked(answers), answers, later)
+	maps.Copy(answers, read)
 	return answers, more
 }
 

@@ -29,6 +29,26 @@ func Question(field *form.Field, value, wrong string) ui.Question {
 	return q
 }
 
+// ReadFields reads the answers of a page to fields that apply; later, half an answer will do. more tells that fields
+// apply that were not on the page.
+func ReadFields(f *Form, fields []*form.Field, answers map[string]string, later bool) (read map[string]string,
+	more bool) {
+	on := strings.Fields(f.Raw("asked"))
+	read = map[string]string{}
+	for _, field := range fields {
+		value, wrong := field.Read(answers[field.Key])
+		if !slices.Contains(on, field.Key) {
+			more = more || wrong != ""
+			continue
+		}
+		if wrong != "" && (!later || field.TooLong(value)) {
+			f.Wrong(field.Key, wrong)
+		}
+		read[field.Key] = value
+	}
+	return read, more
+}
+
 // Following answers a choice with the questions that come and go with it, but what the page has as it should be.
 func Following(c echo.Context, q ui.Questions, f *Form) error {
 	had := strings.Fields(f.Raw("asked"))
