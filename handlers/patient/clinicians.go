@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -18,6 +16,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
+	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -130,7 +129,8 @@ func (h *Handlers) clinicianPage(c echo.Context, t tenancy.Tenant, does []*searc
 	page.Here, page.Canonical = layout.FindCare, clinicianPath(t.Slug, l.PractitionerID)
 	page.Description = inLine(l.Practitioner, patient.Lower(l.Specialty)) + " at " + t.Name + ", " + l.City +
 		": services, prices and free times."
-	page.Facts = ui.Summary{{Name: "Speaks", Value: languages(l.Languages)}, {Name: "Sees", Value: capital(l.Ages.Text())},
+	page.Facts = ui.Summary{{Name: "Speaks", Value: languages(l.Languages)},
+		{Name: "Sees", Value: textutil.Capital(l.Ages.Text())},
 		{Name: "New patients", Value: newPatients(does)}}
 	seen := map[uuid.UUID]bool{}
 	for _, l := range does {
@@ -188,18 +188,9 @@ func (h *Handlers) timesOfOne(c echo.Context, t tenancy.Tenant, does []*search.L
 	}
 	times, err := h.holdingPage(c, o)
 	times.Week.Attrs = nil // other weeks are on the page of all times
-	return patient.ClinicianTimes{Heading: "Times for " + patient.Lower(chosen.Service), Where: capital(whereAll(
+	return patient.ClinicianTimes{Heading: "Times for " + patient.Lower(chosen.Service), Where: textutil.Capital(whereAll(
 		[]*search.Listing{chosen})), Week: times.Week, Empty: times.Empty, Home: times.Home, Zone: times.Zone,
 		Policy: times.Policy, All: ui.Way{Text: "All times", Href: timesPath(t.Slug, chosen.ID)}}, err
-}
-
-// capital begins a sentence.
-func capital(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	if size == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // aboutClinician leads to the page of who is booked, as long as they have one.

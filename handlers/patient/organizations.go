@@ -16,6 +16,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
+	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -175,7 +176,7 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 		if weekday == today && text != "" {
 			out.Today = open + text
 		}
-		out.Hours = append(out.Hours, ui.HoursRow{Day: weekday.String(), Text: cmp.Or(capital(text), closed),
+		out.Hours = append(out.Hours, ui.HoursRow{Day: weekday.String(), Text: cmp.Or(textutil.Capital(text), closed),
 			Today: weekday == today})
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/consent"
 	"kindward/internal/search"
+	"kindward/internal/textutil"
 	"kindward/views/layout"
 	"kindward/views/patient"
 )
@@ -49,7 +50,7 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 				Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again.",
 					"If you press “Use my location”, your browser tells us where you are to about half a mile. We answer with the nearest ZIP code and keep nothing of it."}},
 			{Title: "What you share when you book", Lines: []string{
-				capital(joinAnd(shared)) + ". These go to the place you book, after you tick the box, and to nobody else.",
+				textutil.Capital(joinAnd(shared)) + ". These go to the place you book, after you tick the box, and to nobody else.",
 				"If you change your phone number or email address under your account later, the places that you share with get the new one too. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again, and end the consent whenever no visit is to come.",
 				"Other places cannot see that you have an appointment."}},
 			{Title: "Who looked", Lines: []string{

@@ -48,11 +48,3 @@ func TestAllTimesOfAPageAreWrittenAlike(t *testing.T) {
 		}
 	}
 }
-
-func TestASentenceBeginsWithACapitalInAnyScript(t *testing.T) {
-	for in, want := range map[string]string{"": "", "clinic": "Clinic", "árbol clinic": "Árbol clinic", "Ärzte": "Ärzte"} {
-		if got := capital(in); got != want {
-			t.Errorf("%q becomes %q", in, got)
-		}
-	}
-}

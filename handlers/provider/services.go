@@ -10,6 +10,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/money"
 	"kindward/internal/offering"
+	"kindward/internal/textutil"
 	"kindward/internal/venue"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
@@ -63,7 +64,7 @@ func (h *Handlers) showService(c echo.Context, status int, f *web.Form) error {
 		p.Lengths = append(p.Lengths, ui.Option{Value: n, Text: n + " minutes"})
 	}
 	for _, m := range venue.Modes() {
-		p.Modes = append(p.Modes, ui.Choice{Value: m, Label: view.Capital(modeWords[venue.Mode(m)]),
+		p.Modes = append(p.Modes, ui.Choice{Value: m, Label: textutil.Capital(modeWords[venue.Mode(m)]),
 			Checked: f.Raw("mode") == m})
 	}
 	return web.Render(c, status, view.NewService(p), view.ServiceForm)

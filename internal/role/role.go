@@ -6,7 +6,8 @@ package role
 import (
 	"errors"
 	"fmt"
-	"strings"
+
+	"kindward/internal/textutil"
 )
 
 // Roles as the database keeps them: first those at an organization, then those at the platform.
@@ -79,7 +80,7 @@ func Title(role string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return capitalized(label), nil
+	return textutil.Capital(label), nil
 }
 
 // Titles are some roles that stand alone, such as "Front desk". ErrUnknown: one is none.
@@ -107,6 +108,4 @@ func Labels(roles []string) (all []string, err error) {
 }
 
 // Title is the role where it stands alone.
-func (d Definition) Title() string { return capitalized(d.Label) }
-
-func capitalized(label string) string { return strings.ToUpper(label[:1]) + label[1:] }
+func (d Definition) Title() string { return textutil.Capital(d.Label) }

@@ -3,6 +3,8 @@ package search
 import (
 	"slices"
 	"strings"
+
+	"kindward/internal/textutil"
 )
 
 // The codes a filter knows even while no listing has them, and the words people read for them.
@@ -73,7 +75,7 @@ func AccessName(code string) string {
 		return s
 	}
 	s = strings.ReplaceAll(s, "_", " ")
-	return strings.ToUpper(s[:1]) + s[1:]
+	return textutil.Capital(s)
 }
 
 // states are the codes and folded names that may follow a town; the longer names come before the ones they end in.

@@ -4,6 +4,7 @@ package textutil
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Digits are those of a text, without what stands between them.
@@ -28,6 +29,15 @@ func Line(s string, most int) string {
 		return r
 	}, strings.ToValidUTF8(s, ""))
 	return strings.TrimSpace(Cut(strings.Join(strings.Fields(seen), " "), most))
+}
+
+// Capital is a text that begins with a capital letter, as a sentence does.
+func Capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // Cut is a text of so many characters at most.

@@ -18,3 +18,11 @@ func TestALineHasOnlyWhatIsSeenAndNoMoreThanFits(t *testing.T) {
 		t.Errorf("digits: %s", got)
 	}
 }
+
+func TestASentenceBeginsWithACapitalInAnyScript(t *testing.T) {
+	for in, want := range map[string]string{"": "", "clinic": "Clinic", "árbol clinic": "Árbol clinic", "Ärzte": "Ärzte"} {
+		if got := textutil.Capital(in); got != want {
+			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}
