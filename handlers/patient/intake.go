@@ -57,9 +57,12 @@ func (h *Handlers) openIntake(c echo.Context, o opened) (a intakeOf, err error) 
 // intakeWay leads to what is asked before a visit that is to come; nowhere if nothing is.
 func (h *Handlers) intakeWay(c echo.Context, o opened) (ui.Way, error) {
 	a, err := h.openIntake(c, o)
-	n := len(a.form.Asked(a.answers))
-	if err != nil || n == 0 {
+	if err != nil {
 		return ui.Way{}, err
+	}
+	n := len(a.form.Asked(a.answers))
+	if n == 0 {
+		return ui.Way{}, nil
 	}
 	way := ui.Way{Href: intakePath(o), Text: fmt.Sprintf("Answer %d questions before your visit", n)}
 	switch {

@@ -68,6 +68,16 @@ func Test34QuestionsBeforeAVisitAreAnsweredLaterChangedAndKept(t *testing.T) {
 			t.Errorf("saved: %d", n-before)
 		}
 	})
+	t.Run("a database that refuses them is an error, and no panic", func(t *testing.T) {
+		site.Clinic().SQL(t, `alter table intake_answer rename to intake_gone`)
+		defer site.Clinic().SQL(t, `alter table intake_gone rename to intake_answer`)
+		for _, path := range []string{booking, intake} {
+			maya.Get(path).Has(http.StatusInternalServerError)
+		}
+		if log := site.Log.Text(); strings.Contains(log, "panic") || !strings.Contains(log, "42P01") {
+			t.Error("it panics, or the error is not logged")
+		}
+	})
 	t.Run("nothing is asked once the visit has begun", func(t *testing.T) {
 		before := saves(t, site)
 		seeOther(t, maya.Post(booking+"/cancellation", "why", "time", "sequence", "0"))

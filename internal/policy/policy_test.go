@@ -2,10 +2,12 @@ package policy_test
 
 import (
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -121,9 +123,16 @@ func questions(yield func(policy.Question) bool) {
 	}
 }
 
-// wrong is the first question that an engine answers otherwise than the table.
+// shuffled are all questions in an order in which one that shows a mistake comes soon.
+var shuffled = sync.OnceValue(func() []policy.Question {
+	all := slices.Collect(questions)
+	rand.New(rand.NewPCG(1, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+})
+
+// wrong is a question that an engine answers otherwise than the table.
 func wrong(e *policy.Engine) (at policy.Question, found bool, asked int) {
-	for q := range questions {
+	for _, q := range shuffled() {
 		asked++
 		if e.Decide(q).Allowed != expected(q) {
 			return q, true, asked

@@ -35,6 +35,8 @@ type Site struct {
 
 	market  *search.Market // which listings there are
 	people  atomic.Int64
+	codes   sync.Mutex
+	shown   map[string]time.Time // the time that the last code of each app is for
 	data    string
 	process *exec.Cmd
 	ended   chan struct{}

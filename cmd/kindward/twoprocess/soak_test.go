@@ -134,7 +134,7 @@ func (s *soak) tally(before, method, path string, a soakAnswer, res *http.Respon
 	s.answers[before][kind]++
 }
 
-// logged is what a process wrote about a request.
+// logged is all that a process wrote about a request.
 func (s *soak) logged(reference string) string {
 	if reference == "" {
 		return ""
@@ -142,14 +142,15 @@ func (s *soak) logged(reference string) string {
 	s.mu.Lock()
 	all := slices.Clone(s.logs)
 	s.mu.Unlock()
+	var said []string
 	for _, p := range all {
 		for line := range strings.SplitSeq(p.text(), "\n") {
 			if strings.Contains(line, reference) {
-				return line
+				said = append(said, line)
 			}
 		}
 	}
-	return ""
+	return strings.Join(said, "\n")
 }
 
 func newSoak(t *testing.T) *soak {
