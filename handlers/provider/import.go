@@ -204,7 +204,8 @@ func (h *Handlers) importRows(c echo.Context, s importState, f *web.Form, p *vie
 
 var proposalWords = map[string]string{importing.DateOrder: "Read the day before the month",
 	importing.DidYouMean: "Take the word that is spelled nearly so", importing.AreaCode: "Add your area code",
-	importing.LostZeros: "Put back the zero at the beginning", importing.TownOfZIP: "Take the state of the ZIP code"}
+	importing.LostZeros: "Put back the zero at the beginning", importing.TownOfZIP: "Take the state of the ZIP code",
+	importing.DayNumber: "Take the day that the number stands for"}
 
 // row is a row as the page shows it.
 func (s importState) row(r tenantdb.ImportRowsRow) view.ImportedRow {

@@ -126,11 +126,11 @@ func (h *Handlers) ExportImportRows(c echo.Context) error {
 	})
 }
 
-// writeWrongRows writes the rows that need somebody, as they stand in the file. What begins like a formula is none
-// there (A23).
+// writeWrongRows writes the rows that need somebody, as they stand in the file, behind why. What begins like a
+// formula is none there (A23).
 func (h *Handlers) writeWrongRows(c echo.Context, s importState, out audit.CSV) error {
 	q, ctx := h.Gateway.Once(web.Scope(c, web.Organization(c))), c.Request().Context()
-	if err := out.Begin(slices.Concat(s.Header, []string{"Line", "What is wrong", "Proposed"})...); err != nil {
+	if err := out.Begin(slices.Concat([]string{"Line", "What is wrong", "Proposed"}, s.Header)...); err != nil {
 		return err
 	}
 	for after := int32(0); ; {
@@ -141,7 +141,7 @@ func (h *Handlers) writeWrongRows(c echo.Context, s importState, out audit.CSV) 
 		}
 		for _, r := range rows {
 			row := s.row(r)
-			if err := out.Row(slices.Concat(r.Cells, []string{row.Line, row.Problem, row.Fix})...); err != nil {
+			if err := out.Row(slices.Concat([]string{row.Line, row.Problem, row.Fix}, r.Cells)...); err != nil {
 				return err
 			}
 			after = r.Line

@@ -69,6 +69,10 @@ type checker struct {
 func (c *checker) row(line int, cells []string) Verdict {
 	v := Verdict{Line: line, Cells: cells, State: Ready, Fix: map[string]string{}, Record: map[string]any{}}
 	columns := map[string]int{}
+	if len(cells) > len(c.fields) {
+		return v.refuse("The row", -1, reading{wrong: "has more cells than there are headings. Put quotation marks round text " +
+			"with commas in it, and a heading over each column"})
+	}
 	for i, name := range c.fields {
 		f, ok := c.kind.field(name)
 		if !ok || i >= len(cells) {
@@ -77,6 +81,9 @@ func (c *checker) row(line int, cells []string) Verdict {
 		columns[name] = i
 		if cells[i] == "" {
 			continue
+		}
+		if spreadsheetErrors.MatchString(cells[i]) {
+			return v.refuse(f.Label+" “"+cells[i]+"”", -1, reading{wrong: "is an error of a spreadsheet"})
 		}
 		r := f.read(cells[i], c.known)
 		if r.wrong != "" {

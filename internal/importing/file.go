@@ -28,7 +28,7 @@ func unreadable(format string, args ...any) error {
 	return &UnreadableError{fmt.Sprintf(format, args...)}
 }
 
-// Row is one row of a file: its number there and its cells, as many as the header has.
+// Row is one row of a file: its number there and its cells, at least as many as the header has.
 type Row struct {
 	Line  int      `json:"line"`
 	Cells []string `json:"cells"`
@@ -54,6 +54,8 @@ func Read(body []byte, head func([]string) error, take func(Row) error) error {
 		return err
 	}
 	switch {
+	case r.header == nil && r.titles > 0:
+		return unreadable("The file has only one column. Put commas, semicolons or tabs between the columns.")
 	case r.header == nil:
 		return unreadable("The file is empty.")
 	case r.rows == 0:
@@ -69,18 +71,19 @@ var foreign = []struct{ magic, words string }{
 	{"Rar!", "a compressed file"}, {"7z\xbc\xaf", "a compressed file"}, {"SQLite format", "a database"},
 }
 
-// reader holds what comes to its limits. The first row with something in it is the header.
+// reader holds what comes to its limits. The first row with two cells is the header, those above it are titles. A row
+// that repeats the header is left out.
 type reader struct {
-	head   func([]string) error
-	take   func(Row) error
-	header []string
-	rows   int
+	head         func([]string) error
+	take         func(Row) error
+	header       []string
+	titles, rows int
 }
 
 func (r *reader) row(line int, cells []string) error {
 	cells = slices.Clone(cells)
 	for i, cell := range cells {
-		if strings.ContainsRune(cell, 0) || !utf8.ValidString(cell) {
+		if strings.ContainsAny(cell, "\x00\ufffd") {
 			return unreadable("Line %d has characters that no text has. Save the file as CSV in UTF-8 and choose it again.", line)
 		}
 		if utf8.RuneCountInString(cell) > MaxCell {
@@ -97,17 +100,19 @@ func (r *reader) row(line int, cells []string) error {
 		return nil
 	case len(cells) > MaxColumns:
 		return unreadable("Line %d has %d columns. A file may have %d.", line, len(cells), MaxColumns)
+	case r.header == nil && len(cells) == 1:
+		r.titles++
+		return nil
 	case r.header == nil:
 		r.header = cells
 		return r.head(cells)
-	case len(cells) > len(r.header):
-		return unreadable("Line %d has %d cells, and there are %d headings. Put quotation marks round text with commas in it.",
-			line, len(cells), len(r.header))
+	case slices.Equal(cells, r.header):
+		return nil
 	case r.rows == MaxRows:
 		return unreadable("The file has more than %d rows. Divide it into several.", MaxRows)
 	}
 	r.rows++
-	return r.take(Row{line, append(cells, make([]string, len(r.header)-len(cells))...)})
+	return r.take(Row{line, append(cells, make([]string, max(len(r.header)-len(cells), 0))...)})
 }
 
 // tidy is a cell without what nobody sees at its ends and without marks that control something.

@@ -121,15 +121,22 @@ func folded(s string) string {
 	}), " ")
 }
 
-// GuessColumns says which field each column of a header is, each field once; empty: none that is known.
-func (k Kind) GuessColumns(header []string) []string {
+// GuessColumns says which field each column of a header is, each field once; empty: none that is known. What was said
+// of a heading before, by what it is folded to, goes before what it looks like.
+func (k Kind) GuessColumns(header []string, said map[string]string) []string {
 	fields := make([]string, len(header))
+	known := make([]bool, len(header))
 	taken := map[string]bool{}
+	for i, head := range header {
+		field, ok := said[folded(head)]
+		if known[i] = ok && !taken[field] && (field == "" || k.Has(field)); known[i] && field != "" {
+			fields[i], taken[field] = field, true
+		}
+	}
 	guess := func(fits func(head, name string) bool) {
 		for i, head := range header {
 			for _, f := range k.Fields {
-				names := append(strings.Split(f.others, ","), f.Label, f.Name)
-				if fields[i] == "" && !taken[f.Name] && slices.ContainsFunc(names, func(name string) bool {
+				if !known[i] && fields[i] == "" && !taken[f.Name] && slices.ContainsFunc(f.names(), func(name string) bool {
 					return fits(folded(head), folded(name))
 				}) {
 					fields[i], taken[f.Name] = f.Name, true
@@ -141,6 +148,9 @@ func (k Kind) GuessColumns(header []string) []string {
 	guess(func(head, name string) bool { return len(name) > 4 && apart(head, name) == 1 })
 	return fields
 }
+
+// names are what a column of the field may be called.
+func (f Field) names() []string { return append(strings.Split(f.others, ","), f.Label, f.Name) }
 
 // Has tells whether a kind has such a field.
 func (k Kind) Has(name string) bool { _, ok := k.field(name); return ok }

@@ -15,6 +15,9 @@ import (
 	"kindward/queries/tenantdb"
 )
 
+// remembered is of how many files it is known what their columns were said to be.
+const remembered = 20
+
 // Stage keeps a file as it stands. What cannot be read leaves nothing behind.
 func Stage(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, batch tenantdb.AddImportParams,
 	body []byte) error {
@@ -30,10 +33,17 @@ func Stage(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, batch tenan
 			return q.AddImportRows(ctx, batch.ID, raw)
 		}
 		head := func(header []string) error {
-			batch.Header, batch.Fields = header, kind.GuessColumns(header)
-			if fields, err := q.ImportedColumns(ctx, batch.Kind, header); err == nil && len(fields) == len(header) {
-				batch.Fields = fields
+			latest, err := q.ImportedColumns(ctx, batch.Kind, remembered)
+			if err != nil {
+				return err
 			}
+			said := map[string]string{}
+			for _, file := range latest {
+				for i, field := range file.Fields {
+					said[folded(file.Header[i])] = field
+				}
+			}
+			batch.Header, batch.Fields = header, kind.GuessColumns(header, said)
 			return q.AddImport(ctx, batch)
 		}
 		err := Read(body, head, func(r Row) error {

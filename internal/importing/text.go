@@ -24,8 +24,9 @@ func readText(body []byte, row func(int, []string) error) error {
 		return unreadable("Line %d has characters that no text has. Save the file as CSV in UTF-8 and choose it again.",
 			1+bytes.Count(text[:n], []byte("\n")))
 	}
-	text, separator := separated(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
-	r := csv.NewReader(bytes.NewReader(bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))))
+	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	above, separator := separated(text)
+	r := csv.NewReader(bytes.NewReader(text[above:]))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = separator, -1, true, true
 	for {
 		cells, err := r.Read()
@@ -33,6 +34,7 @@ func readText(body []byte, row func(int, []string) error) error {
 			return nil
 		}
 		line, _ := r.FieldPos(0)
+		line += min(above, 1)
 		if err != nil {
 			return unreadable("Line %d cannot be read. Look for a quotation mark that is never closed.", line)
 		}
@@ -61,27 +63,56 @@ func encodingOf(body []byte) encoding.Encoding {
 		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	case bytes.HasPrefix(body, []byte{0xfe, 0xff}), even > len(first)/4 && odd == 0:
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	case utf8.Valid(body):
+	case mostlyUTF8(body):
 		return unicode.UTF8BOM
 	}
 	return charmap.Windows1252
 }
 
-// separated tells what stands between the cells: what a line of Excel's own says, else what the header has most of.
-func separated(text []byte) ([]byte, rune) {
+// mostlyUTF8 tells whether more letters beyond ASCII are written as UTF-8 than are not: then the others are broken.
+func mostlyUTF8(body []byte) bool {
+	good, bad := 0, 0
+	for len(body) > 0 {
+		r, size := utf8.DecodeRune(body)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		body = body[size:]
+	}
+	return good > bad || bad == 0
+}
+
+// separated tells what stands between the cells: what a line of Excel's own says, which ends at above, else what the
+// first line with some of it has most of.
+func separated(text []byte) (above int, separator rune) {
 	line, rest, _ := bytes.Cut(text, []byte("\n"))
 	if sep, ok := strings.CutPrefix(strings.ToLower(string(line)), "sep="); ok && len(sep) == 1 &&
 		strings.Contains(",;\t|", sep) {
-		return rest, rune(sep[0])
+		return len(text) - len(rest), rune(sep[0])
 	}
-	best, most := ',', 0
-	for _, separator := range ",;\t|" {
-		if n := outsideQuotes(line, byte(separator)); n > most {
-			best, most = separator, n
+	for range titleLines {
+		most := 0
+		if len(bytes.Trim(line, ",;|\t ")) == 0 {
+			line = nil
 		}
+		for _, one := range ",;\t|" {
+			if n := outsideQuotes(line, byte(one)); n > most {
+				separator, most = one, n
+			}
+		}
+		if most > 0 {
+			return 0, separator
+		}
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
 	}
-	return text, best
+	return 0, ','
 }
+
+// titleLines is how many lines may stand above the header.
+const titleLines = 10
 
 func outsideQuotes(line []byte, separator byte) (n int) {
 	quoted := false

@@ -2,9 +2,11 @@ package importing
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"kindward/internal/civil"
@@ -23,13 +25,12 @@ type reading struct {
 
 // The kinds of proposals, with their words.
 const (
-	DateOrder   = "date order"
-	DidYouMean  = "did you mean"
-	AreaCode    = "area code"
-	LostZeros   = "lost zeros"
-	TownOfZIP   = "town of the ZIP code"
-	OtherOrder  = "other order"
-	SameLicense = "same license"
+	DateOrder  = "date order"
+	DidYouMean = "did you mean"
+	AreaCode   = "area code"
+	LostZeros  = "lost zeros"
+	TownOfZIP  = "town of the ZIP code"
+	DayNumber  = "number of a day"
 )
 
 // Known is what rows are compared with.
@@ -79,9 +80,30 @@ var specialties = []string{"Family doctor", "Adult medicine doctor", "Nurse prac
 	"Physical therapist", "Occupational therapist", "Speech therapist", "Dietitian", "Chiropractor", "Psychiatrist",
 	"Psychologist", "Clinical social worker", "Mental health counselor"}
 
+// spreadsheetErrors are cells that say that a spreadsheet could not work something out.
+var spreadsheetErrors = regexp.MustCompile(`^#(REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|N/A|SPILL!|CALC!|#+)$`)
+
+// scientific is a number as spreadsheets show long ones.
+var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$`)
+
+// digitsOf are the digits of a number that may have come through a spreadsheet. Not whole: it has cut some off.
+func digitsOf(s string) (digits string, whole bool) {
+	if m := scientific.FindStringSubmatch(s); m != nil {
+		if power, err := strconv.Atoi(m[3]); err != nil || len(m[2]) != power {
+			return "", false
+		}
+		return m[1] + m[2], true
+	}
+	return textutil.Digits(strings.TrimSuffix(s, ".0")), true
+}
+
+const cutOff = "was cut off by a spreadsheet. Make its column text and enter it again"
+
 func npiNumber(s string, _ *Known) reading {
-	digits := textutil.Digits(s)
+	digits, whole := digitsOf(s)
 	switch {
+	case !whole:
+		return reading{wrong: cutOff}
 	case len(digits) != 10:
 		return reading{wrong: "has ten digits, and this has " + strconv.Itoa(len(digits))}
 	case !npi.Valid(digits):
@@ -166,28 +188,16 @@ func whole(from, to int) func(string, *Known) reading {
 	}
 }
 
-// date reads month, day and year, as people here write them, or year, month and day. A day in the place of the month is
-// proposed in the other order.
+// date reads month, day and year, as people here write them, or year, month and day; months may have their names. A day
+// in the place of the month is proposed in the other order, and a day as a spreadsheet counts it as the date.
 func date(s string, _ *Known) reading {
-	parts := strings.FieldsFunc(strings.TrimSuffix(s, " 00:00:00"), func(r rune) bool {
-		return strings.ContainsRune("/-. ", r)
-	})
-	if len(parts) != 3 {
+	if n, err := strconv.Atoi(strings.TrimSuffix(s, ".0")); err == nil && n > 20_000 && n < 80_000 {
+		day := civil.Date{Year: 1899, Month: 12, Day: 30}.AddDays(n)
+		return reading{wrong: "is the number of a day, as spreadsheets count", proposal: DayNumber, fix: day.String()}
+	}
+	year, month, day, ok := dateParts(s)
+	if !ok {
 		return reading{wrong: "is no date like 12/31/2027"}
-	}
-	var n [3]int
-	for i, part := range parts {
-		var err error
-		if n[i], err = strconv.Atoi(part); err != nil {
-			return reading{wrong: "is no date like 12/31/2027"}
-		}
-	}
-	year, month, day := n[2], n[0], n[1]
-	if len(parts[0]) == 4 {
-		year, month, day = n[0], n[1], n[2]
-	}
-	if year < 100 {
-		year += 2000
 	}
 	if d, err := civil.ParseDate(fmt.Sprintf("%04d-%02d-%02d", year, month, day)); err == nil {
 		return reading{value: d.String()}
@@ -198,8 +208,59 @@ func date(s string, _ *Known) reading {
 	return reading{wrong: "is no day of the calendar"}
 }
 
+// midnight is the time that programs write behind a day.
+var midnight = regexp.MustCompile(`[ T]00:00(:00(\.0+)?)?Z?$`)
+
+// dateParts takes a date apart.
+func dateParts(s string) (year, month, day int, ok bool) {
+	parts := strings.FieldsFunc(midnight.ReplaceAllString(s, ""), func(r rune) bool {
+		return strings.ContainsRune("/-., ", r)
+	})
+	if len(parts) != 3 {
+		return 0, 0, 0, false
+	}
+	var n [3]int
+	named := -1
+	for i, part := range parts {
+		if m := monthNamed(part); m > 0 {
+			n[i], named = m, i
+			continue
+		}
+		var err error
+		if n[i], err = strconv.Atoi(part); err != nil || n[i] < 0 {
+			return 0, 0, 0, false
+		}
+	}
+	year, month, day = n[2], n[0], n[1]
+	switch {
+	case len(parts[0]) == 4 && named != 0:
+		year, month, day = n[0], n[1], n[2]
+	case named == 1:
+		month, day = n[1], n[0]
+	case named == 2:
+		return 0, 0, 0, false
+	}
+	if year < 100 {
+		year += 2000
+	}
+	return year, month, day, true
+}
+
+// monthNamed is a month by its name or the first three letters of it; 0: it is none.
+func monthNamed(word string) int {
+	if len(word) < 3 {
+		return 0
+	}
+	for m := time.January; m <= time.December; m++ {
+		if n := m.String(); len(word) <= len(n) && strings.EqualFold(word, n[:len(word)]) {
+			return int(m)
+		}
+	}
+	return 0
+}
+
 func zipCode(s string, known *Known) reading {
-	digits := textutil.Digits(s)
+	digits, _ := digitsOf(s)
 	if len(digits) == 9 {
 		digits = digits[:5]
 	}
@@ -216,8 +277,11 @@ func zipCode(s string, known *Known) reading {
 }
 
 func phone(s string, known *Known) reading {
-	digits := strings.TrimPrefix(textutil.Digits(s), "1")
+	digits, whole := digitsOf(s)
+	digits = strings.TrimPrefix(digits, "1")
 	switch {
+	case !whole:
+		return reading{wrong: cutOff}
 	case len(digits) == 7 && known.AreaCode != "":
 		return reading{wrong: "has no area code", proposal: AreaCode,
 			fix: known.AreaCode + "-" + digits[:3] + "-" + digits[3:]}

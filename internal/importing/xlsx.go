@@ -3,7 +3,10 @@ package importing
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"errors"
+	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -12,19 +15,24 @@ import (
 
 // What a workbook may be, once it is unpacked.
 const (
-	maxUnpacked = 48 << 20 // bytes, together
+	maxUnpacked = 48 << 20                 // bytes, together
+	maxWhole    = 4 << 20                  // of a part that the library reads as a whole: all but sheets and texts
+	maxCells    = 2 * MaxRows * MaxColumns // a row counts as ten cells more
 	maxParts    = 400
 	maxRatio    = 200 // unpacked to packed
 	spillAt     = 2 << 20
 )
 
-// readXLSX reads the first sheet with something in it, row by row. Parts that are larger than spillAt lie in temporary
-// files meanwhile.
+// readXLSX reads the first sheet that is not hidden and has something in it, row by row. Parts that are larger than
+// spillAt lie in temporary files meanwhile.
 func readXLSX(body []byte, row func(int, []string) error) (err error) {
 	if err := checkZip(body); err != nil {
 		return err
 	}
 	broken := unreadable("The workbook cannot be read. Open it in Excel, save it anew and choose it again.")
+	if !wellFormed(body) {
+		return broken
+	}
 	defer func() {
 		if recover() != nil { // the library's, of a workbook that it does not expect
 			err = broken
@@ -37,6 +45,9 @@ func readXLSX(body []byte, row func(int, []string) error) (err error) {
 	}
 	defer book.Close()
 	for _, sheet := range book.GetSheetList() {
+		if seen, err := book.GetSheetVisible(sheet); err != nil || !seen {
+			continue
+		}
 		some, err := readSheet(book, sheet, row)
 		if some || err != nil {
 			if _, ours := errors.AsType[*UnreadableError](err); err != nil && !ours && errors.Is(err, errSheet) {
@@ -48,6 +59,29 @@ func readXLSX(body []byte, row func(int, []string) error) (err error) {
 	return nil
 }
 
+// wellFormed tells whether all sheets can be read to their ends. The library ends without a word where one cannot.
+func wellFormed(body []byte) bool {
+	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		return false
+	}
+	sheets, err := fs.Glob(z, "xl/worksheets/*.xml")
+	for _, name := range sheets {
+		sheet, failed := z.Open(name)
+		if failed != nil {
+			return false
+		}
+		tokens := xml.NewDecoder(io.LimitReader(sheet, maxUnpacked))
+		for failed == nil {
+			_, failed = tokens.Token()
+		}
+		if sheet.Close() != nil || !errors.Is(failed, io.EOF) {
+			return false
+		}
+	}
+	return err == nil
+}
+
 // errSheet is an error of the library and not of whoever takes the rows.
 var errSheet = errors.New("importing: the sheet cannot be read")
 
@@ -57,15 +91,15 @@ func readSheet(book *excelize.File, sheet string, row func(int, []string) error)
 		return false, nil //nolint:nilerr // a sheet of pictures
 	}
 	defer rows.Close()
-	for line, blank := 1, 0; rows.Next(); line++ {
+	for line, all := 1, 0; rows.Next(); line++ {
 		cells, err := rows.Columns()
 		if err != nil {
 			return some, errSheet
 		}
+		if all += len(cells) + 10; all > maxCells {
+			return some, unreadable("The sheet has too many empty cells. Copy what is in it to a new one and save that.")
+		}
 		if !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
-			if blank++; blank > 10*MaxRows {
-				return some, unreadable("The sheet has too many empty rows. Copy what is in it to a new one and save that.")
-			}
 			continue
 		}
 		some = true
@@ -93,7 +127,10 @@ func checkZip(body []byte) error {
 	for _, f := range z.File {
 		book = book || f.Name == "xl/workbook.xml"
 		all += f.UncompressedSize64
-		large := f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/max(f.CompressedSize64, 1) > maxRatio
+		name := strings.ToLower(f.Name)
+		whole := !strings.HasPrefix(name, "xl/worksheets/sheet") && name != "xl/sharedstrings.xml"
+		large := whole && f.UncompressedSize64 > maxWhole ||
+			f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/max(f.CompressedSize64, 1) > maxRatio
 		if all > maxUnpacked || f.UncompressedSize64 > maxUnpacked || large {
 			return unreadable("The workbook is too large once it is unpacked. Save the sheet as CSV and choose that.")
 		}

@@ -24,10 +24,12 @@ select b.id, b.kind, b.file_name, b.header, b.fields, b.state, b.created_at from
 -- name: LockImport :one
 select b.kind, b.state, b.fields from import_batch b where b.id = @id for update;
 
--- ImportedColumns are the fields of the columns of the latest file with the same heads. No row: there was none.
--- name: ImportedColumns :one
-select b.fields from import_batch b where b.kind = @kind and b.header = @header and b.state <> 'read'
-order by b.created_at desc, b.id limit 1;
+-- ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many.
+-- name: ImportedColumns :many
+select i.header, i.fields from (
+    select b.id, b.header, b.fields, b.created_at from import_batch b where b.kind = @kind and b.state <> 'read'
+    order by b.created_at desc, b.id limit sqlc.arg('most')) i
+order by i.created_at, i.id desc;
 
 -- SetImportFields says which field each column is.
 -- name: SetImportFields :exec

@@ -274,17 +274,37 @@ func (q *Queries) ImportRows(ctx context.Context, arg ImportRowsParams) ([]Impor
 	return items, nil
 }
 
-const importedColumns = `-- name: ImportedColumns :one
-select b.fields from import_batch b where b.kind = $1 and b.header = $2 and b.state <> 'read'
-order by b.created_at desc, b.id limit 1
+const importedColumns = `-- name: ImportedColumns :many
+select i.header, i.fields from (
+    select b.id, b.header, b.fields, b.created_at from import_batch b where b.kind = $1 and b.state <> 'read'
+    order by b.created_at desc, b.id limit $2) i
+order by i.created_at, i.id desc
 `
 
-// ImportedColumns are the fields of the columns of the latest file with the same heads. No row: there was none.
-func (q *Queries) ImportedColumns(ctx context.Context, kind string, header []string) ([]string, error) {
-	row := q.db.QueryRow(ctx, importedColumns, kind, header)
-	var fields []string
-	err := row.Scan(&fields)
-	return fields, err
+type ImportedColumnsRow struct {
+	Header []string
+	Fields []string
+}
+
+// ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many.
+func (q *Queries) ImportedColumns(ctx context.Context, kind string, most int32) ([]ImportedColumnsRow, error) {
+	rows, err := q.db.Query(ctx, importedColumns, kind, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ImportedColumnsRow{}
+	for rows.Next() {
+		var i ImportedColumnsRow
+		if err := rows.Scan(&i.Header, &i.Fields); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const imports = `-- name: Imports :many
