@@ -165,5 +165,8 @@ func (h *Handlers) added(c echo.Context, what string, err error) error {
 	return web.Redirect(c, home(web.Organization(c))+"/listings")
 }
 
-// formID is the id of what a form adds: the same form adds the same.
-func formID(f *web.Form) uuid.UUID { return uuid.MustParse(formNumber(f)) }
+// addedID is the id of what a form adds. The same form adds the same once, and with other words it adds something else.
+// It follows from the organization too: nobody adds what has the id of something of another's.
+func addedID(organization tenancy.Tenant, f *web.Form, words ...any) uuid.UUID {
+	return uuid.NewSHA1(organization.ID, fmt.Appendf(nil, "%s %#v", formNumber(f), words))
+}

@@ -43,7 +43,7 @@ func (h *Handlers) CreateLocation(c echo.Context) error {
 		return err
 	}
 	organization := web.Organization(c)
-	l := tenantdb.AddLocationParams{ID: formID(f), Name: f.Text("name", 100, "Enter a name for the location"),
+	l := tenantdb.AddLocationParams{Name: f.Text("name", 100, "Enter a name for the location"),
 		Street: f.Text("street", 120, "Enter the street and number"), ZIP: f.Digits("zip"), Zone: organization.Zone,
 		Phone: f.Line("phone", 30, "The phone number")}
 	var area float64
@@ -60,6 +60,7 @@ func (h *Handlers) CreateLocation(c echo.Context) error {
 	if !f.OK() {
 		return h.showLocation(c, http.StatusUnprocessableEntity, f)
 	}
+	l.ID = addedID(organization, f, l.Name, l.Street, l.ZIP, l.Phone, area)
 	l.City, l.State, l.Lat, l.Lon = near.Town, near.State, near.Lat, near.Lon
 	err = h.Gateway.Within(c.Request().Context(), web.Scope(c, organization), func(q *tenantdb.Queries) error {
 		return offering.AddLocation(c.Request().Context(), q, l, area)

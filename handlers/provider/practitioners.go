@@ -49,7 +49,7 @@ func (h *Handlers) CreatePractitioner(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := offering.Practitioner{ID: formID(f), Name: f.Text("name", 100, "Enter the name, as patients see it"),
+	p := offering.Practitioner{Name: f.Text("name", 100, "Enter the name, as patients see it"),
 		Specialty: f.Text("specialty", 60, "Enter what they do, like Family doctor"),
 		About:     f.Optional("about", 600, "What they say of themselves")}
 	if f.Raw("npi") != "" {
@@ -69,6 +69,7 @@ func (h *Handlers) CreatePractitioner(c echo.Context) error {
 		return h.showPractitioner(c, http.StatusUnprocessableEntity, f)
 	}
 	scope := web.Scope(c, web.Organization(c))
+	p.ID = addedID(web.Organization(c), f, p.Name, p.Specialty, p.NPI, p.About, p.Languages)
 	err = h.Gateway.Within(c.Request().Context(), scope, func(q *tenantdb.Queries) error {
 		return offering.AddPractitioner(c.Request().Context(), q, p)
 	})

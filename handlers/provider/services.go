@@ -80,7 +80,7 @@ func (h *Handlers) CreateService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s := offering.Service{ID: formID(f), VisitMode: f.OneOf("mode", "Choose where the visits happen", venue.Modes()...)}
+	s := offering.Service{VisitMode: f.OneOf("mode", "Choose where the visits happen", venue.Modes()...)}
 	if n := slices.IndexFunc(all, func(r shareddb.MarketReason) bool { return r.Code == f.Raw("reason") }); n < 0 {
 		f.Wrong("reason", "Choose what patients come for")
 	} else {
@@ -100,6 +100,7 @@ func (h *Handlers) CreateService(c echo.Context) error {
 		return h.showService(c, http.StatusUnprocessableEntity, f)
 	}
 	scope := web.Scope(c, web.Organization(c))
+	s.ID = addedID(web.Organization(c), f, s.Reason, s.Minutes, f.Raw("price"), s.VisitMode)
 	err = h.Gateway.Within(c.Request().Context(), scope, func(q *tenantdb.Queries) error {
 		return offering.AddService(c.Request().Context(), q, s)
 	})

@@ -102,31 +102,43 @@ func AddService(ctx context.Context, q *tenantdb.Queries, s Service) error {
 	return q.AuditAdded(ctx, "Service", &s.ID)
 }
 
-// AddHours adds hours to a schedule, which is made if there is none, offers the services in it, and publishes them, all
-// in the caller's transaction. What is there already stays as it is.
+// AddHours adds hours to the schedule of each of the services, makes and offers those that there are not yet, and
+// publishes them, all in the caller's transaction. What is there already stays as it is. A schedule is of one service,
+// so that hours of one let nobody book another.
 func AddHours(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, h Hours, now time.Time) error {
-	schedule, err := scheduleOf(ctx, q, h)
+	if _, err := q.LockLocation(ctx, h.Location); err != nil {
+		return err
+	}
+	there, err := q.ScheduleRules(ctx)
 	if err != nil {
 		return err
 	}
-	if err := addRules(ctx, q, schedule, h); err != nil {
-		return once(err)
-	}
-	if err := offer(ctx, q, t, schedule, h); err != nil {
-		return once(err)
-	}
-	if err := q.ChangeSchedule(ctx, schedule); err != nil {
+	resource, err := resourceOf(ctx, q, t, h.Practitioner)
+	if err != nil {
 		return err
 	}
-	if err := q.AuditAdded(ctx, "Schedule", &schedule); err != nil {
-		return err
+	for _, service := range h.Services {
+		schedule, err := scheduleOf(ctx, q, h, service, resource)
+		if err != nil {
+			return err
+		}
+		if err := addRules(ctx, q, schedule, h, there); err != nil {
+			return err
+		}
+		if err := q.ChangeSchedule(ctx, schedule); err != nil {
+			return err
+		}
+		if err := q.AuditAdded(ctx, "Schedule", &schedule); err != nil {
+			return err
+		}
 	}
 	return search.Publish(ctx, q, t, now)
 }
 
-// scheduleOf finds the schedule of a practitioner, or of the team, at a location, or makes it.
-func scheduleOf(ctx context.Context, q *tenantdb.Queries, h Hours) (uuid.UUID, error) {
-	id, err := q.ScheduleAt(ctx, h.Location, h.Practitioner)
+// scheduleOf finds the schedule in which a practitioner, or the team, gives a service at a location, or makes it and
+// offers the service in it.
+func scheduleOf(ctx context.Context, q *tenantdb.Queries, h Hours, service, resource uuid.UUID) (uuid.UUID, error) {
+	id, err := q.ScheduleOf(ctx, h.Location, service, h.Practitioner)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
@@ -134,16 +146,26 @@ func scheduleOf(ctx context.Context, q *tenantdb.Queries, h Hours) (uuid.UUID, e
 	if h.Practitioner != nil {
 		of = *h.Practitioner
 	}
-	id = uuid.NewSHA1(h.Location, of[:])
-	return id, once(q.AddSchedules(ctx, rows(map[string]any{"id": id, "location_id": h.Location,
-		"practitioner_id": h.Practitioner, "name": ""})))
+	id = uuid.NewSHA1(h.Location, slices.Concat(of[:], service[:]))
+	err = q.AddSchedules(ctx, rows(map[string]any{"id": id, "location_id": h.Location,
+		"practitioner_id": h.Practitioner, "name": ""}))
+	if err != nil {
+		return id, err
+	}
+	offering := uuid.NewSHA1(id, service[:])
+	err = q.AddOfferings(ctx, rows(map[string]any{"id": offering, "service_id": service, "location_id": h.Location,
+		"schedule_id": id, "practitioner_id": h.Practitioner, "accepts_new": true, "payers_accepted": []string{},
+		"payers_refused": []string{}, "rating": 0, "ratings": 0, "response_minutes": 0, "live": true}))
+	if err != nil {
+		return id, err
+	}
+	return id, q.AddOfferingResources(ctx, rows(map[string]any{"offering_id": offering, "resource_id": resource,
+		"position": 0}))
 }
 
-func addRules(ctx context.Context, q *tenantdb.Queries, schedule uuid.UUID, h Hours) error {
-	there, err := q.ScheduleRules(ctx)
-	if err != nil {
-		return err
-	}
+// addRules adds the hours that a schedule does not have among those that are there.
+func addRules(ctx context.Context, q *tenantdb.Queries, schedule uuid.UUID, h Hours,
+	there []tenantdb.ScheduleRulesRow) error {
 	var add []map[string]any
 	for _, day := range h.Weekdays {
 		same := func(r tenantdb.ScheduleRulesRow) bool {
@@ -158,33 +180,6 @@ func addRules(ctx context.Context, q *tenantdb.Queries, schedule uuid.UUID, h Ho
 			"from_minute": h.From, "to_minute": h.To})
 	}
 	return q.AddScheduleRules(ctx, rows(add...))
-}
-
-// offer offers the services that the schedule does not have yet.
-func offer(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, schedule uuid.UUID, h Hours) error {
-	resource, err := resourceOf(ctx, q, t, h.Practitioner)
-	if err != nil {
-		return err
-	}
-	has, err := q.OfferedIn(ctx, schedule)
-	if err != nil {
-		return err
-	}
-	var offerings, resources []map[string]any
-	for _, service := range h.Services {
-		if slices.Contains(has, service) {
-			continue
-		}
-		id := uuid.NewSHA1(schedule, service[:])
-		offerings = append(offerings, map[string]any{"id": id, "service_id": service, "location_id": h.Location,
-			"schedule_id": schedule, "practitioner_id": h.Practitioner, "accepts_new": true, "payers_accepted": []string{},
-			"payers_refused": []string{}, "rating": 0, "ratings": 0, "response_minutes": 0, "live": true})
-		resources = append(resources, map[string]any{"offering_id": id, "resource_id": resource, "position": 0})
-	}
-	if err := q.AddOfferings(ctx, rows(offerings...)); err != nil {
-		return err
-	}
-	return q.AddOfferingResources(ctx, rows(resources...))
 }
 
 // resourceOf finds whose time is claimed. A team's, and that of a practitioner who came in a file, is made when they

@@ -43,3 +43,7 @@ values (@id, @name, @street, @city, @state, @zip, @lat, @lon, @zone, @phone) on 
 insert into location_access (location_id, code, evidence)
 select r.location_id, r.code, r.evidence from jsonb_to_recordset(@rows::jsonb) as r(location_id uuid, code text,
     evidence text);
+
+-- LockLocation lets nobody else add hours at a location until the transaction ends. No row: there is no such location.
+-- name: LockLocation :one
+select id from location where id = @id for no key update;

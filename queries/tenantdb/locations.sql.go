@@ -148,6 +148,18 @@ func (q *Queries) Locations(ctx context.Context) ([]LocationsRow, error) {
 	return items, nil
 }
 
+const lockLocation = `-- name: LockLocation :one
+select id from location where id = $1 for no key update
+`
+
+// LockLocation lets nobody else add hours at a location until the transaction ends. No row: there is no such location.
+func (q *Queries) LockLocation(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, lockLocation, id)
+	var id_2 uuid.UUID
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
 const openingHours = `-- name: OpeningHours :many
 select week.location_id, week.weekday, lower(stretch)::smallint as from_minute, upper(stretch)::smallint as to_minute
 from (

@@ -37,7 +37,3 @@ from jsonb_to_recordset(@rows::jsonb) as r(id uuid, service_id uuid, location_id
 insert into offering_resource (offering_id, resource_id, position)
 select r.offering_id, r.resource_id, r.position from jsonb_to_recordset(@rows::jsonb) as r(offering_id uuid,
     resource_id uuid, position smallint);
-
--- OfferedIn are the services that are offered in a schedule, in no order.
--- name: OfferedIn :many
-select service_id from offering where schedule_id = @schedule;

@@ -43,31 +43,6 @@ func (q *Queries) AddOfferings(ctx context.Context, rows []byte) error {
 	return err
 }
 
-const offeredIn = `-- name: OfferedIn :many
-select service_id from offering where schedule_id = $1
-`
-
-// OfferedIn are the services that are offered in a schedule, in no order.
-func (q *Queries) OfferedIn(ctx context.Context, schedule uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, offeredIn, schedule)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var service_id uuid.UUID
-		if err := rows.Scan(&service_id); err != nil {
-			return nil, err
-		}
-		items = append(items, service_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const offeringsToPublish = `-- name: OfferingsToPublish :many
 select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
     array(select x.resource_id from offering_resource x where x.offering_id = o.id

@@ -27,11 +27,11 @@ select r.id, r.schedule_id, r.day, r.from_minute, r.to_minute, r.why
 from jsonb_to_recordset(@rows::jsonb) as r(id uuid, schedule_id uuid, day date, from_minute smallint,
     to_minute smallint, why text);
 
--- ScheduleAt is the schedule of a practitioner, or of the team where none is named, at a location; of several the
--- first. No row: there is none.
--- name: ScheduleAt :one
-select id from schedule where location_id = @location and practitioner_id is not distinct from
-    sqlc.narg('practitioner')::uuid order by id limit 1;
+-- ScheduleOf is the schedule in which a practitioner, or the team where none is named, gives a service at a location;
+-- of several the first. After LockLocation. No row: there is none.
+-- name: ScheduleOf :one
+select schedule_id from offering where location_id = @location and service_id = @service and live
+    and practitioner_id is not distinct from sqlc.narg('practitioner')::uuid order by schedule_id limit 1;
 
 -- Schedules are all schedules with whose they are, where, and which services are offered in them, in order of the
 -- location's name and whose they are. Those of no services are left out.

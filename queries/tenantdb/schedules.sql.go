@@ -73,18 +73,18 @@ func (q *Queries) DropScheduleRules(ctx context.Context, schedule uuid.UUID) (in
 	return result.RowsAffected(), nil
 }
 
-const scheduleAt = `-- name: ScheduleAt :one
-select id from schedule where location_id = $1 and practitioner_id is not distinct from
-    $2::uuid order by id limit 1
+const scheduleOf = `-- name: ScheduleOf :one
+select schedule_id from offering where location_id = $1 and service_id = $2 and live
+    and practitioner_id is not distinct from $3::uuid order by schedule_id limit 1
 `
 
-// ScheduleAt is the schedule of a practitioner, or of the team where none is named, at a location; of several the
-// first. No row: there is none.
-func (q *Queries) ScheduleAt(ctx context.Context, location uuid.UUID, practitioner *uuid.UUID) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, scheduleAt, location, practitioner)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
+// ScheduleOf is the schedule in which a practitioner, or the team where none is named, gives a service at a location;
+// of several the first. After LockLocation. No row: there is none.
+func (q *Queries) ScheduleOf(ctx context.Context, location uuid.UUID, service uuid.UUID, practitioner *uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, scheduleOf, location, service, practitioner)
+	var schedule_id uuid.UUID
+	err := row.Scan(&schedule_id)
+	return schedule_id, err
 }
 
 const scheduleOverrides = `-- name: ScheduleOverrides :many
