@@ -108,7 +108,7 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 		return err
 	}
 	name := f.Text("guest_name", 100, "Type your name")
-	e, more := read(g.opened, g.step, f, false)
+	e, more := read(c, g.opened, g.step, f, false)
 	if !f.OK() {
 		return h.showGuestStep(c, http.StatusUnprocessableEntity, g, f)
 	}

@@ -29,7 +29,7 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 		return err
 	}
 	me, _ := web.Account(c)
-	email := f.Email("email")
+	email := f.TheirEmail("email")
 	if !f.OK() {
 		return h.listParticipants(c, http.StatusUnprocessableEntity, o, f)
 	}

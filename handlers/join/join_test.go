@@ -259,7 +259,7 @@ func TestWhatIsSentIsWhatWasSeen(t *testing.T) {
 	w.asks()
 	for _, step := range [][]string{
 		{"organization", "email", "office@example.org", "contact", "Maya, owner"},
-		{"location", "more_locations", "no"},
+		{"location", "zip", "02720", "more_locations", "no"},
 		{"area", "area_zips", "02720 02721", "visitors", "14"},
 		{"licenses", "skilled", "no", "administrator", "Joana Medeiros", "administrator_born", "1970-07-01",
 			"records_checks", "all"},
@@ -381,7 +381,7 @@ func TestWhatIsAnsweredIsSentAndThenStandsAsItIs(t *testing.T) {
 	w.asks()
 	for _, step := range [][]string{
 		{"organization", "email", "office@example.org", "contact", "Maya, owner"},
-		{"location", "more_locations", "no"},
+		{"location", "zip", "02720", "more_locations", "no"},
 		{"area", "area_zips", "02720 02721", "visitors", "14"},
 		{"licenses", "skilled", "no", "administrator", "Joana Medeiros", "administrator_born", "1970-07-01",
 			"records_checks", "all"},

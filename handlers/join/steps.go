@@ -24,7 +24,22 @@ func (h *Handlers) ShowStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showStep(c, http.StatusOK, o, s, web.FormOf(c, web.Recalled(c, o.stepPath(s.Key))))
+	f := web.FormOf(c, web.Recalled(c, o.stepPath(s.Key)))
+	sayStale(c, o, s, f)
+	return h.showStep(c, http.StatusOK, o, s, f)
+}
+
+// sayStale says what is wrong by now with answers that were right when they were saved.
+func sayStale(c echo.Context, o opened, s *onboarding.Step, f *web.Form) {
+	if !o.Saved[s.Key] || o.Status != onboarding.Open {
+		return
+	}
+	r := o.definition.Read(s, o.Current(), web.Now(c))
+	for _, field := range r.Fields {
+		if wrong := r.Wrong[field.Key]; wrong != "" && r.Kept[field.Key] != "" {
+			f.Wrong(field.Key, wrong)
+		}
+	}
 }
 
 func (h *Handlers) openStep(c echo.Context) (o opened, s *onboarding.Step, f *web.Form, err error) {
@@ -67,7 +82,7 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 		return h.showFollowing(c, o, s, f)
 	}
 	later := f.Ticked("later")
-	e, more := read(o, s, f, later)
+	e, more := read(c, o, s, f, later)
 	if !f.OK() {
 		return h.showStep(c, http.StatusUnprocessableEntity, o, s, f)
 	}
@@ -120,11 +135,11 @@ func (h *Handlers) notSaved(c echo.Context, s *onboarding.Step, f *web.Form, err
 }
 
 // read makes the event of a form. more tells that its answers bring up questions that were not on the page.
-func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.Event, more bool) {
+func read(c echo.Context, o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.Event, more bool) {
 	answers := typed(o, s, f)
 	e = onboarding.Event{Kind: onboarding.Answered, Step: s.Key}
 	e.Data.Base, _ = strconv.Atoi(f.Raw("version"))
-	e.Data.Answers, more = web.ReadFields(f, o.definition.Shown(s, answers), answers, later)
+	e.Data.Answers, more = web.ReadFields(f, o.definition.Read(s, answers, web.Now(c)), later)
 	return e, more
 }
 

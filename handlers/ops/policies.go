@@ -97,7 +97,7 @@ func grids(e *policy.Engine) []view.Grid {
 
 // why asks the engine about one person with the roles that they have now.
 func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
-	email := f.Email("account")
+	email := f.TheirEmail("account")
 	spec, known := policy.SpecOf(policy.Action(f.Raw("action")))
 	if !known || spec.Kind == policy.API {
 		f.Wrong("action", "Choose what they want to do")

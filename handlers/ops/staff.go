@@ -70,7 +70,7 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, given := f.Email("email"), f.OneOf("role", "Choose a role", policy.StaffRoles()...)
+	email, given := f.TheirEmail("email"), f.OneOf("role", "Choose a role", policy.StaffRoles()...)
 	if !f.OK() {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}

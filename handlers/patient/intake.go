@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/form"
 	"kindward/internal/intake"
 	"kindward/internal/venue"
@@ -110,7 +111,7 @@ func (h *Handlers) updateIntake(c echo.Context, a intakeOf, f *web.Form) error {
 	if f.Ticked("follow") {
 		return h.followIntake(c, a, f)
 	}
-	answers, more := a.read(f, f.Ticked("later"))
+	answers, more := a.read(f, a.today(c), f.Ticked("later"))
 	if !f.OK() {
 		return h.askIntake(c, http.StatusUnprocessableEntity, a, f)
 	}
@@ -137,11 +138,16 @@ func (h *Handlers) updateIntake(c echo.Context, a intakeOf, f *web.Form) error {
 
 // read are all answers with those of the form in their place. more tells that they bring up questions that were not on
 // the page.
-func (a intakeOf) read(f *web.Form, later bool) (answers map[string]string, more bool) {
+func (a intakeOf) read(f *web.Form, today civil.Date, later bool) (answers map[string]string, more bool) {
 	answers = a.typed(f)
-	read, more := web.ReadFields(f, a.form.Asked(answers), answers, later)
+	read, more := web.ReadFields(f, a.form.Read(a.form.Asked(answers), answers, today), later)
 	maps.Copy(answers, read)
 	return answers, more
+}
+
+// today is the date where the visit is.
+func (a intakeOf) today(c echo.Context) civil.Date {
+	return civil.Today(a.start.Location(), web.Now(c))
 }
 
 // typed are the answers with what the form has of those that it asked, as typed.
@@ -168,7 +174,8 @@ func (h *Handlers) saveIntake(c echo.Context, a intakeOf, sequence int32, answer
 			return err
 		}
 		return a.add(ctx, q, tenantdb.AddIntakeParams{AppointmentID: a.ID, AccountID: a.booked.Account,
-			Sequence: sequence, FormVersion: a.saved.FormVersion, Answers: raw, Complete: a.form.Complete(answers)}, &saved)
+			Sequence: sequence, FormVersion: a.saved.FormVersion, Answers: raw,
+			Complete: a.form.Complete(answers, a.today(c))}, &saved)
 	})
 	if errors.Is(err, pgx.ErrNoRows) { // canceled meanwhile
 		err = nil

@@ -45,7 +45,7 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, offered := f.Email("email"), f.OneOf("role", "Choose what they may do here", role.Words(roles(c))...)
+	email, offered := f.TheirEmail("email"), f.OneOf("role", "Choose what they may do here", role.Words(roles(c))...)
 	id, bad := uuid.Parse(f.Raw("id"))
 	if bad != nil {
 		id = uuid.New()

@@ -161,7 +161,7 @@ func TestAnInvitationIsAcceptedByThoseItIsFor(t *testing.T) {
 	alice := site.Member(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob")
 	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "bob@", "role",
-		"boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter your email address",
+		"boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter their email address",
 		"Choose what they may do here", "<title>Error: ")
 	path := invite(t, site, alice, bob.Email, "clinician")
 	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, bob.Email, "Take back")

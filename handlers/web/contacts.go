@@ -10,7 +10,12 @@ import (
 
 // Email is an address in the form in which accounts are found: ASCII, lower case, its domain as the DNS knows it. The
 // name that an address book puts before it is left out.
-func (f *Form) Email(name string) string {
+func (f *Form) Email(name string) string { return f.email(name, "your") }
+
+// TheirEmail is the address of somebody else than who types it.
+func (f *Form) TheirEmail(name string) string { return f.email(name, "their") }
+
+func (f *Form) email(name, whose string) string {
 	s := strings.TrimSpace(narrow(f.Raw(name)))
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
@@ -26,7 +31,7 @@ func (f *Form) Email(name string) string {
 	plain := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
 	if err != nil || bad != nil || parsed.Address != s || !plain || len(s) > 254 || strings.HasSuffix(ascii, ".") ||
 		!strings.Contains(ascii, ".") || strings.ContainsAny(ascii, "[]@\"") {
-		f.Wrong(name, "Enter your email address, like name@example.com")
+		f.Wrong(name, "Enter "+whose+" email address, like name@example.com")
 		return ""
 	}
 	return s

@@ -78,6 +78,10 @@ func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 			t.Errorf("%q passed", bad)
 		}
 	}
+	if f := post("email", "bob@"); f.TheirEmail("email") != "" ||
+		f.Problems.Of("email") != "Enter their email address, like name@example.com" {
+		t.Errorf("somebody else's: %v", f.Problems)
+	}
 }
 
 func TestAMobileNumberBecomesE164(t *testing.T) {

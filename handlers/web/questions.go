@@ -29,22 +29,21 @@ func Question(field *form.Field, value, wrong string) ui.Question {
 	return q
 }
 
-// ReadFields reads the answers of a page to fields that apply; later, half an answer will do. more tells that fields
+// ReadFields takes what a page answers of fields that apply; later, half an answer will do. more tells that fields
 // apply that were not on the page.
-func ReadFields(f *Form, fields []*form.Field, answers map[string]string, later bool) (read map[string]string,
-	more bool) {
+func ReadFields(f *Form, r form.Reading, later bool) (read map[string]string, more bool) {
 	on := strings.Fields(f.Raw("asked"))
 	read = map[string]string{}
-	for _, field := range fields {
-		value, wrong := field.Read(answers[field.Key])
+	for _, field := range r.Fields {
+		kept, wrong := r.Kept[field.Key], r.Wrong[field.Key]
 		if !slices.Contains(on, field.Key) {
 			more = more || wrong != ""
 			continue
 		}
-		if wrong != "" && (!later || field.TooLong(value)) {
+		if wrong != "" && (!later || field.TooLong(kept)) {
 			f.Wrong(field.Key, wrong)
 		}
-		read[field.Key] = value
+		read[field.Key] = kept
 	}
 	return read, more
 }

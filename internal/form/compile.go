@@ -71,12 +71,16 @@ func (f *Form) Condition(text string) (cel.Program, error) {
 	if text == "" {
 		return nil, nil
 	}
-	tree, issues := f.env.Compile(text)
+	return condition(f.env, text)
+}
+
+func condition(env *cel.Env, text string) (cel.Program, error) {
+	tree, issues := env.Compile(text)
 	if issues.Err() != nil {
 		return nil, fmt.Errorf("%q: %w", text, issues.Err())
 	}
 	if tree.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("%q is not yes or no", text)
 	}
-	return f.env.Program(tree, cel.CostLimit(costLimit))
+	return env.Program(tree, cel.CostLimit(costLimit))
 }

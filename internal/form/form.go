@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"cel.dev/cel-go/cel"
+
+	"kindward/internal/civil"
 )
 
 // Form is sections of fields, compiled.
@@ -18,6 +20,8 @@ type Form struct {
 	fields map[string]*Field
 	order  []string // the fields' keys, in the order of the form
 	env    *cel.Env
+
+	refusals map[string][]*Refusal // by the keys of their fields
 }
 
 // Section is fields that come together.
@@ -100,13 +104,8 @@ func (f *Form) Asked(answers map[string]string) (all []*Field) {
 }
 
 // Complete tells whether every question that applies and is needed is answered rightly.
-func (f *Form) Complete(answers map[string]string) bool {
-	for _, field := range f.Asked(answers) {
-		if _, wrong := field.Read(answers[field.Key]); wrong != "" {
-			return false
-		}
-	}
-	return true
+func (f *Form) Complete(answers map[string]string, day civil.Date) bool {
+	return len(f.Read(f.Asked(answers), answers, day).Wrong) == 0
 }
 
 // Applies tells whether a section applies to answers of which only those count that apply themselves.

@@ -51,16 +51,30 @@ func (f *Field) Read(typed string) (value, wrong string) {
 	return value, wrong
 }
 
-// zipCode is of five digits, or of nine.
-var zipCode = regexp.MustCompile(`^[0-9]{5}([- ]?[0-9]{4})?$`)
+var (
+	zipCode   = regexp.MustCompile(`^[0-9]{5}([- ]?[0-9]{4})?$`) // of five digits, or of nine
+	extension = regexp.MustCompile(`(?i)[x#]|ext`)               // of a phone number
+)
 
 func (f *Field) missing() string {
-	switch f.Type {
-	case YesNo, Choice:
+	switch {
+	case f.Type == YesNo || f.Type == Choice:
 		return "Choose an answer: " + f.Label
+	case question.MatchString(f.Label):
+		return "Answer this: " + f.Label
+	case owned.MatchString(f.Label):
+		return "Enter " + textutil.Uncapital(f.Label)
+	case proper.MatchString(f.Label):
+		return "Enter the " + f.Label
 	}
-	return "Answer this: " + f.Label
+	return "Enter the " + textutil.Uncapital(f.Label)
 }
+
+var (
+	question = regexp.MustCompile(`\?$|^(How|What|Which|Who) `) // labels that ask
+	owned    = regexp.MustCompile(`^(A|Their|Your) `)           // that take no article
+	proper   = regexp.MustCompile(`^(Connecticut|Massachusetts|Rhode Island) `)
+)
 
 func (f *Field) readType(value string) (read, wrong string) {
 	if !slices.Contains([]Type{Text, Area}, f.Type) {
@@ -72,7 +86,10 @@ func (f *Field) readType(value string) (read, wrong string) {
 			return value, "Enter an email address, like name@example.org"
 		}
 	case Phone:
-		if n := len(textutil.Digits(value)); n < 10 || n > 11 {
+		switch n := len(textutil.Digits(value)); {
+		case n > 11 && extension.MatchString(value):
+			return value, "Enter the phone number alone, like (401) 555-0142, and leave the extension out"
+		case n < 10 || n > 11:
 			return value, "Enter a phone number with its area code, like (401) 555-0142"
 		}
 	case NPI:

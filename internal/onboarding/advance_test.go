@@ -65,7 +65,7 @@ func (s *story) answers(step string, otherwise ...string) map[string]string {
 		given[otherwise[i]] = otherwise[i+1]
 	}
 	st, _ := s.d.Step(step)
-	answers := s.d.Sample(st, s.a.Current(), given)
+	answers := s.d.Sample(st, s.a.Current(), given, s.now)
 	for field, value := range given { // also what is no answer
 		answers[field] = value
 	}

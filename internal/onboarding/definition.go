@@ -6,7 +6,9 @@ package onboarding
 import (
 	"crypto/sha256"
 	"fmt"
+	"time"
 
+	"kindward/internal/civil"
 	"kindward/internal/form"
 )
 
@@ -91,4 +93,19 @@ func (d *Definition) Shown(s *Step, answers map[string]string) []*form.Field {
 // Applied are the answers to questions that apply, of all questions: what is unanswered or does not apply is "".
 func (d *Definition) Applied(answers map[string]string) map[string]string {
 	return d.form.Applied(answers)
+}
+
+// Read reads the answers to the questions of a step that apply, each by itself and beside all others, at a time.
+func (d *Definition) Read(s *Step, answers map[string]string, now time.Time) form.Reading {
+	return d.form.Read(d.Shown(s, answers), answers, d.today(now))
+}
+
+// complete tells whether every question that applies and is needed is answered rightly.
+func (d *Definition) complete(s *Step, answers map[string]string, now time.Time) bool {
+	return len(d.Read(s, answers, now).Wrong) == 0
+}
+
+// today is the date in the state.
+func (d *Definition) today(now time.Time) civil.Date {
+	return civil.Today(civil.ZoneOrUTC(Zones[d.State]), now)
 }

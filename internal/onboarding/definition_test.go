@@ -146,7 +146,7 @@ func TestAnAnswerIsReadOrSaysWhatToType(t *testing.T) {
 	for _, c := range [][3]string{ // field, typed, kept; or "!" and what is wrong
 		{"clia", " 41d 2093377", "41D2093377"}, {"clia", "22D0650331", "!like 41D2093377"},
 		{"npi", "1234567893", "1234567893"}, {"npi", "1234567890", "!10 digits"}, {"npi", "123-456-7893", "1234567893"},
-		{"name", "", "!Legal name"}, {"known_as", "", ""}, {"phone", "555", "!area code"},
+		{"name", "", "!legal name"}, {"known_as", "", ""}, {"phone", "555", "!area code"},
 		{"email", "office@example.org", "office@example.org"}, {"email", "office", "!email address"},
 		{"zip", "02906", "02906"}, {"zip", "2906", "!ZIP code"}, {"locations", "3", "3"}, {"locations", "0", "!1 or more"},
 		{"home_draws", "perhaps", "!Choose"}, {"certificate", "none", "!Choose"}, {"name", strings.Repeat("x", 201), "!200"},

@@ -27,7 +27,7 @@ var (
 var Zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York", "RI": "America/New_York"}
 
 // Latest is the version by which applications begin.
-const Latest = 5
+const Latest = 6
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
@@ -54,7 +54,8 @@ func Find(kind, state string, version int) (*Definition, error) {
 	return nil, ErrNoDefinition
 }
 
-// The files: what all are asked, what a kind is asked, and what a state has otherwise.
+// The files: what all are asked, what a kind is asked, what a state has otherwise, and which answers are refused beside
+// others.
 type (
 	commonFile struct{ Before, After []Step }
 	kindFile   struct {
@@ -65,7 +66,8 @@ type (
 		Step       string
 		form.Field `yaml:",inline"`
 	}
-	overlayFile struct{ Fields []overlayField }
+	overlayFile  struct{ Fields []overlayField }
+	refusalsFile struct{ Refuse []*form.Refusal }
 )
 
 func load(from fs.FS) (map[name]*Definition, error) {
@@ -88,8 +90,9 @@ func read(from fs.FS, n name) (*Definition, error) {
 	var common commonFile
 	var kind kindFile
 	var overlay overlayFile
+	var refusals refusalsFile
 	for file, into := range map[string]any{"common.yaml": &common, n.kind + ".yaml": &kind,
-		n.kind + "." + n.state + ".yaml": &overlay} {
+		n.kind + "." + n.state + ".yaml": &overlay, "refusals.yaml": &refusals} {
 		if err := decode(from, newest(from, n.version, file), into); err != nil {
 			return nil, err
 		}
@@ -110,7 +113,7 @@ func read(from fs.FS, n name) (*Definition, error) {
 	}
 	d.Steps = slices.DeleteFunc(d.Steps, func(s Step) bool { return s.IfAsked && !d.asksFor(s.Subject) })
 	d.waitForAll()
-	return d, d.compile()
+	return d, d.compile(refusals.Refuse)
 }
 
 // asksFor tells whether some step has a field.
@@ -157,12 +160,15 @@ func decode(from fs.FS, file string, into any) error {
 }
 
 // compile makes the form of the steps, and refuses what can never work.
-func (d *Definition) compile() (err error) {
+func (d *Definition) compile(refusals []*form.Refusal) (err error) {
 	var sections []*form.Section
 	for i := range d.Steps {
 		sections = append(sections, &d.Steps[i].Section)
 	}
 	if d.form, err = form.Compile(map[string][]string{"kind": {d.Kind}, "state": {d.State}}, sections...); err != nil {
+		return err
+	}
+	if err := d.form.Refuse(refusals); err != nil {
 		return err
 	}
 	for i := range d.Steps {

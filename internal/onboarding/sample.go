@@ -12,7 +12,7 @@ import (
 
 // Sample answers every question of a step that applies by an example, unless it is answered or one is given: for
 // demonstrations and tests.
-func (d *Definition) Sample(s *Step, current, given map[string]string) map[string]string {
+func (d *Definition) Sample(s *Step, current, given map[string]string, now time.Time) map[string]string {
 	answers := map[string]string{}
 	for range s.Fields { // an answer may bring up the next question
 		all := maps.Clone(current)
@@ -26,7 +26,7 @@ func (d *Definition) Sample(s *Step, current, given map[string]string) map[strin
 			case current[f.Key] != "":
 				answers[f.Key] = current[f.Key]
 			default:
-				answers[f.Key] = f.Sample()
+				answers[f.Key] = d.form.Sample(f, all, d.today(now))
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func Fill(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uu
 	given map[string]string) (Application, error) {
 	return each(ctx, gateway, s, StepOpen, func(d *Definition, step *Step, a Application) Event {
 		return Event{Kind: Answered, Step: step.Key, By: who, At: at,
-			Data: Data{Base: a.Version, Answers: d.Sample(step, a.Current(), given)}}
+			Data: Data{Base: a.Version, Answers: d.Sample(step, a.Current(), given, at)}}
 	})
 }
 

@@ -51,7 +51,7 @@ func (a *Application) standing(d *Definition, s *Step, steps map[string]Standing
 		at.State, at.NextAt = StepLocked, time.Time{}
 	case s.By == Applicant:
 		at.State = StepOpen
-		if a.Saved[s.Key] && d.complete(s, current) {
+		if a.Saved[s.Key] && d.complete(s, current, now) {
 			at.State = StepDone
 		}
 	case s.By == Staff:
@@ -121,14 +121,4 @@ func (a *Application) submit(d *Definition, now time.Time) {
 	case a.Status == Submitted && !ours:
 		a.Status = Open
 	}
-}
-
-// complete tells whether every question that applies and is needed is answered rightly.
-func (d *Definition) complete(s *Step, answers map[string]string) bool {
-	for _, f := range d.Shown(s, answers) {
-		if _, wrong := f.Read(answers[f.Key]); wrong != "" {
-			return false
-		}
-	}
-	return true
 }

@@ -40,6 +40,16 @@ func Capital(s string) string {
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
+// Uncapital is a text as it goes on within a sentence: without the capital letter at its beginning, unless that is an
+// abbreviation's.
+func Uncapital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[size:]); size == 0 || unicode.IsUpper(next) {
+		return s
+	}
+	return string(unicode.ToLower(first)) + s[size:]
+}
+
 // Cut is a text of so many characters at most.
 func Cut(s string, most int) string {
 	all := []rune(s)

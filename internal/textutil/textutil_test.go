@@ -26,3 +26,11 @@ func TestASentenceBeginsWithACapitalInAnyScript(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAbbreviationKeepsItsCapitalsWithinASentence(t *testing.T) {
+	for in, want := range map[string]string{"": "", "Legal name": "legal name", "NPI": "NPI", "Ärzte": "ärzte", "A": "a"} {
+		if got := textutil.Uncapital(in); got != want {
+			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}
