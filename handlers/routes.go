@@ -239,6 +239,7 @@ func Routes(p Pages) []Route {
 
 		{get, "/ops", "overview", p.Ops.ShowOverview, policy.ReadConsole, page},
 		{get, "/ops/people", "people", p.Ops.ListPeople, policy.ReadPeople, page},
+		{post, "/ops/people", "find people", p.Ops.FindPeople, policy.ReadPeople, action},
 		{get, "/ops/people/:account", "person", p.Ops.ShowPerson, policy.ReadPeople, page},
 		{get, "/ops/people/:account/bookings/:booking", "find booking", p.Ops.FindBooking, policy.ReadPeople, action},
 		{get, "/ops/bookings/:place/:booking", "found booking", p.Ops.ShowBooking, policy.ReadPeople, page},

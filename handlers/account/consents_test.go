@@ -45,7 +45,7 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	day.Has(http.StatusOK, "Somebody who ended their consent")
 	day.Lacks(chart(maya))
 	find := func() webtest.Answer {
-		return alice.Post(webtest.Workplace(site.Clinic())+"/patients", "q", "Okafor")
+		return alice.Find(webtest.Workplace(site.Clinic())+"/patients", "q", "Okafor")
 	}
 	find().Lacks(chart(maya))
 	find().Has(http.StatusOK, chart(leo))
@@ -80,7 +80,7 @@ func TestA59WhoeverHasEndedTheirConsentIsReadByNoLookOfThoseWhoWorkThere(t *test
 		day := alice.Get(work + "/appointments?day=" + visit.Day)
 		day.Has(http.StatusOK, visit.Ref)
 		return map[string]string{"record": alice.Get(chart).Body, "contact": alice.Get(chart + "/contact").Body,
-			"search": alice.Post(work+"/patients", "q", "Okafor").Body, "list": day.Body, "address": day.Body}
+			"search": alice.Find(work+"/patients", "q", "Okafor").Body, "list": day.Body, "address": day.Body}
 	}
 	words := map[string][]string{"record": {"Maya Okafor", street, "555-0134"}, "contact": {"Maya Okafor", "+14015550134"},
 		"search": {chart}, "list": {"Maya Okafor", "+14015550134"}, "address": {street, "4711"}}

@@ -30,19 +30,66 @@ const shortestQuestion = 3
 var peopleSorts = []ui.Option{{Value: "", Text: "Name"}, {Value: "seen", Text: "Last seen first"},
 	{Value: "since", Text: "Newest first"}}
 
-// ListPeople finds people by address, name or booking reference. That somebody looked is kept.
+// peopleSearch is what somebody of the staff asks for, and in which order.
+type peopleSearch struct{ Typed, Sort string }
+
+var peopleSearches = web.NewSearches[peopleSearch]("people_searches")
+
+// ListPeople asks whom somebody looks for, or shows a page of who was found for a search of theirs. That somebody
+// looked is kept.
 func (h *Handlers) ListPeople(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	ask, err := askPeople(f)
+	search, named, known := peopleSearches.Asked(c)
+	if !known {
+		var p view.PeoplePage
+		if named {
+			p.Count = "That search is not kept any more. Find them once more."
+		}
+		return h.people(c, http.StatusOK, p)
+	}
+	ask := identity.PeopleQuestion{Asked: web.Sought(search.Typed), Sort: search.Sort}
+	if at, err := time.Parse(time.RFC3339Nano, f.Raw("seen")); err == nil && ask.Sort == "seen" {
+		ask.SeenAt = &at
+	}
+	if ask.After, err = f.OptionalID("after"); err != nil {
+		return err
+	}
+	return h.listFound(c, c.QueryParam(web.SearchField), search, ask)
+}
+
+// FindPeople finds people by address, name, phone number or booking reference. It is a POST: none of them stands in an
+// address.
+func (h *Handlers) FindPeople(c echo.Context) error {
+	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if ask.Asked == "" || !f.OK() {
-		return h.people(c, f, ask, foundPeople{})
+	search, asked := peopleSearch{Typed: f.Raw("q")}, f.Sought("q")
+	if n := utf8.RuneCountInString(asked); n < shortestQuestion || n > 120 {
+		f.Wrong("q", "Type 3 characters or more of an address, a name, a phone number or a reference")
 	}
+	if s := f.Raw("sort"); slices.ContainsFunc(peopleSorts, func(o ui.Option) bool { return o.Value == s }) {
+		search.Sort = s
+	}
+	if !f.OK() {
+		p := view.PeoplePage{Problems: f.Problems, Sort: search.Sort}
+		p.Find, p.Wrong = search.Typed, true
+		return h.people(c, http.StatusUnprocessableEntity, p)
+	}
+	key, err := peopleSearches.Keep(c, search)
+	if err != nil {
+		return err
+	}
+	return web.ShowFound(c, peoplePath(key, search.Sort, nil), func() error {
+		return h.listFound(c, key, search, identity.PeopleQuestion{Asked: asked, Sort: search.Sort})
+	})
+}
+
+// listFound shows a page of who is found for a search.
+func (h *Handlers) listFound(c echo.Context, key string, search peopleSearch, ask identity.PeopleQuestion) (err error) {
 	var is foundPeople
 	if ask.IDs, is.bookings, is.silent, err = h.byReference(c, ask.Asked); err != nil {
 		return err
@@ -52,34 +99,29 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.people(c, f, ask, is)
+	p := view.PeoplePage{Asked: true, Bookings: is.bookings, Count: is.verdict(ask), Sort: search.Sort,
+		Missing: strings.Join(is.silent, ", ")}
+	p.Find = search.Typed
+	if ask.After != nil {
+		p.Pages.First = peoplePath(key, ask.Sort, nil)
+	}
+	if n := len(is.people); n == identity.PeoplePage {
+		p.Pages.Next = peoplePath(key, ask.Sort, &is.people[n-1])
+	}
+	for _, a := range is.people {
+		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
+			Since: h.day(a.CreatedAt), Seen: h.seen(a.LastSeenAt), About: aboutFound(a)})
+	}
+	return h.people(c, http.StatusOK, p)
 }
 
-func askPeople(f *web.Form) (ask identity.PeopleQuestion, err error) {
-	ask.Asked = f.Sought("q")
-	if n := utf8.RuneCountInString(ask.Asked); n > 0 && n < shortestQuestion || n > 120 {
-		f.Wrong("q", "Type 3 characters or more of an address, a name, a phone number or a reference")
-	}
-	if s := f.Raw("sort"); slices.ContainsFunc(peopleSorts, func(o ui.Option) bool { return o.Value == s }) {
-		ask.Sort = s
-	}
-	if at, err := time.Parse(time.RFC3339Nano, f.Raw("seen")); err == nil && ask.Sort == "seen" {
-		ask.SeenAt = &at
-	}
-	ask.After, err = f.OptionalID("after")
-	return ask, err
-}
-
-// peoplePath is the address of a page of people: the same question, behind somebody or from the beginning.
-func peoplePath(ask identity.PeopleQuestion, behind *shareddb.FindAccountsRow) string {
-	values := url.Values{"q": {ask.Asked}}
-	if ask.Sort != "" {
-		values.Set("sort", ask.Sort)
-	}
+// peoplePath is the address of a page of a search: behind somebody or from the beginning.
+func peoplePath(key, sort string, behind *shareddb.FindAccountsRow) string {
+	values := url.Values{web.SearchField: {key}}
 	if behind != nil {
 		values.Set("after", behind.ID.String())
 	}
-	if behind != nil && ask.Sort == "seen" {
+	if behind != nil && sort == "seen" {
 		values.Set("seen", behind.LastSeenAt.UTC().Format(time.RFC3339Nano))
 	}
 	return "/ops/people?" + values.Encode()
@@ -111,25 +153,11 @@ func (is foundPeople) verdict(ask identity.PeopleQuestion) string {
 	return count(int64(n), "person fits.", "people fit.")
 }
 
-func (h *Handlers) people(c echo.Context, f *web.Form, ask identity.PeopleQuestion, is foundPeople) error {
-	status := http.StatusOK
-	if !f.OK() {
-		status = http.StatusUnprocessableEntity
-	}
-	p := view.PeoplePage{Problems: f.Problems, Asked: ask.Asked != "" && f.OK(), Bookings: is.bookings,
-		Count: is.verdict(ask), Sort: ask.Sort, Sorts: peopleSorts}
+// people is the page with the field.
+func (h *Handlers) people(c echo.Context, status int, p view.PeoplePage) error {
+	find, wrong := p.Find, p.Wrong
 	p.Page, p.Console = h.page(c, "/ops/people", "People", "Whom are you looking for?")
-	p.Find, p.Wrong, p.Missing = ask.Asked, !f.OK(), strings.Join(is.silent, ", ")
-	if ask.After != nil {
-		p.Pages.First = peoplePath(ask, nil)
-	}
-	if n := len(is.people); n == identity.PeoplePage {
-		p.Pages.Next = peoplePath(ask, &is.people[n-1])
-	}
-	for _, a := range is.people {
-		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
-			Since: h.day(a.CreatedAt), Seen: h.seen(a.LastSeenAt), About: aboutFound(a)})
-	}
+	p.Find, p.Wrong, p.Sorts = find, wrong, peopleSorts
 	return web.Render(c, status, view.PeopleFound(p), view.People)
 }
 

@@ -57,12 +57,13 @@ func TestOneStatementFindsABookingByItsReferenceAmongHundredsOfOrganizations(t *
 	site.Admin(t, `insert into directory.tenant (id, slug, kind, name, zone, schema_name, schema_version)
 		select id, 'crowd-' || n, 'clinic', 'Crowd ' || n, 'UTC', 't_' || right(replace(id::text, '-', ''), 16), v
 		from (select gen_random_uuid() as id, n, schema_version as v from directory.tenant, generate_series(1, 400) n) x`)
-	sam.Get("/ops/people?q="+ref).Has(200, maya.Email, "1 person fits.", site.Clinic().Name, webtest.IDOf(path).String())
+	sam.Find("/ops/people", "q", ref).Has(200, maya.Email, "1 person fits.", site.Clinic().Name,
+		webtest.IDOf(path).String())
 	index, asked := heard.times("AppointmentsByReference"), heard.times("AccountByReference")
 	if index != 1 || asked != 1 {
 		t.Errorf("the index was asked %d times, organizations %d", index, asked)
 	}
-	sam.Get("/ops/people?q=KW-2222-222").Has(200, "Nobody was found for that.")
+	sam.Find("/ops/people", "q", "KW-2222-222").Has(200, "Nobody was found for that.")
 	if index, asked = heard.times("AppointmentsByReference"), heard.times("AccountByReference"); index != 1 || asked != 0 {
 		t.Errorf("for nothing the index was asked %d times, organizations %d", index, asked)
 	}
@@ -93,15 +94,16 @@ func TestA62OnlyStaffAndTheOrganizationItselfFindABookingByItsReference(t *testi
 			t.Errorf("%s sees %v, %v", name, rows, err)
 		}
 	}
-	alice.Post(webtest.Workplace(site.Clinic())+"/patients", "q", v.Ref).Has(200, v.Patient.String())
+	alice.Find(webtest.Workplace(site.Clinic())+"/patients", "q", v.Ref).Has(200, v.Patient.String())
 	for _, who := range []*webtest.Person{maya, charlie, site.Visitor(t)} {
-		there, nowhere := who.Get("/ops/people?q="+v.Ref), who.Get("/ops/people?q=KW-2222-222")
+		there, nowhere := who.Post("/ops/people", "q", v.Ref), who.Post("/ops/people", "q", "KW-2222-222")
 		if there.Status != nowhere.Status || there.Status == 200 || strings.Contains(there.Body, site.Clinic().Slug) {
 			t.Errorf("%s is told by %d and %d", who.Name, there.Status, nowhere.Status)
 		}
 	}
-	there, nowhere := charlie.Post(webtest.Workplace(site.Other())+"/patients", "q", v.Ref),
-		charlie.Post(webtest.Workplace(site.Other())+"/patients", "q", "KW-2222-222")
+	scripts := charlie.HTMX()
+	there, nowhere := scripts.Find(webtest.Workplace(site.Other())+"/patients", "q", v.Ref),
+		scripts.Find(webtest.Workplace(site.Other())+"/patients", "q", "KW-2222-222")
 	there.Lacks(v.Patient.String(), v.ID.String(), site.Clinic().Slug)
 	if there.Status != 200 || strings.ReplaceAll(there.Text(), v.Ref, "") !=
 		strings.ReplaceAll(nowhere.Text(), "KW-2222-222", "") {

@@ -68,9 +68,9 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 		"was", "booked")
 	a.Has(http.StatusNotFound)
 	a.Lacks(webtest.PatientName(site.Clinic()))
-	charlie.Post(webtest.Workplace(site.Clinic())+"/patients", "q", "Canary").Has(http.StatusNotFound)
+	charlie.Find(webtest.Workplace(site.Clinic())+"/patients", "q", "Canary").Has(http.StatusNotFound)
 	for _, q := range []string{"Canary", visit.Ref, "401 555 0134", "canary@example.test", "3/27/1988"} {
-		charlie.Post(webtest.Workplace(site.Other())+"/patients", "q", q).Lacks(webtest.PatientName(site.Clinic()),
+		charlie.Find(webtest.Workplace(site.Other())+"/patients", "q", q).Lacks(webtest.PatientName(site.Clinic()),
 			visit.Patient.String())
 	}
 	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, visit.Account,
@@ -233,7 +233,7 @@ func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 2)
 	alice := site.Member(t, site.Clinic(), "Alice", "clinician")
 	own := webtest.Workplace(site.Clinic()) + "/patients"
-	find := func(q string) webtest.Answer { return alice.Post(own, "q", q) }
+	find := func(q string) webtest.Answer { return alice.Find(own, "q", q) }
 	alice.Get(own).Has(http.StatusOK, "Whom are you looking for?", `method="post"`)
 	find("c").Has(http.StatusUnprocessableEntity, "Type three letters", `value="c"`)
 	find("canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988",
@@ -247,7 +247,7 @@ func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 			t.Errorf("%q: %d", none, a.Status)
 		}
 	}
-	if a := alice.Post(own, "q", "canary", "place", "0", "id", uuid.NewString(), "name",
+	if a := alice.Find(own, "q", "canary", "place", "0", "id", uuid.NewString(), "name",
 		"a\x00b"); a.Status >= http.StatusInternalServerError {
 		t.Error("the place of a page with NUL:", a.Status)
 	}

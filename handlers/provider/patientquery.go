@@ -132,14 +132,14 @@ func readBorn(typed string, now time.Time) (time.Time, bool) {
 
 // foundPlace is the last person of the page before.
 type foundPlace struct {
-	place int32
-	name  string
-	id    uuid.UUID
+	Place int32
+	Name  string
+	ID    uuid.UUID
 }
 
 // readPlace reads where a page of people goes on; what the pages did not write is nowhere.
 func readPlace(f *web.Form) (at foundPlace, err error) {
-	at.place = -1
+	at.Place = -1
 	if f.Raw("id") == "" {
 		return at, nil
 	}
@@ -153,6 +153,6 @@ func readPlace(f *web.Form) (at foundPlace, err error) {
 
 func (q patientQuery) params(after foundPlace, purpose string, today time.Time) tenantdb.FindPatientsParams {
 	return tenantdb.FindPatientsParams{Name: q.name, Beside: q.beside, Phone: q.phone, Email: q.email, Born: q.born,
-		Ref: q.ref, AfterPlace: after.place, AfterName: after.name, AfterID: after.id, Most: mostFound, Purpose: purpose,
+		Ref: q.ref, AfterPlace: after.Place, AfterName: after.Name, AfterID: after.ID, Most: mostFound, Purpose: purpose,
 		Today: today}
 }

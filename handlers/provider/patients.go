@@ -23,58 +23,76 @@ import (
 // mostFound is how many people a page of those found has.
 const mostFound = 20
 
-// patientSearch is what somebody looked for last at an organization.
-type patientSearch struct{ Organization, Typed string }
+// patientSearch is what somebody looks for at an organization, and behind whom of those who match.
+type patientSearch struct {
+	Organization, Typed string
+	After               foundPlace
+}
 
-// patientSearchSlot keeps it: no address may have it, and whoever comes back from the wrong person need not type again.
-var patientSearchSlot = web.NewSlot[patientSearch]("patient_search", web.UntilSignIn)
+var patientSearches = web.NewSearches[patientSearch]("patient_searches")
 
-// ListPatients asks whom somebody looks for. What they looked for last stands in the field.
+// ListPatients asks whom somebody looks for, or shows who was found for a search of theirs. What they looked for last
+// stands in the field.
 func (h *Handlers) ListPatients(c echo.Context) error {
+	search, named, known := patientSearches.Asked(c)
+	if known && search.Organization == web.Organization(c).Slug {
+		return h.foundPatients(c, search)
+	}
 	p := view.PatientsPage{Heading: "Whom are you looking for?"}
-	if last, _ := patientSearchSlot.Get(c); last.Organization == web.Organization(c).Slug {
+	if named {
+		p.Heading = "That search is not kept any more. Whom are you looking for?"
+	}
+	if last := patientSearches.Last(c); last.Organization == web.Organization(c).Slug {
 		p.Query = last.Typed
 	}
 	return h.patients(c, http.StatusOK, p)
 }
 
-// FindPatients finds people on file by any part of what is known of them. It answers a POST: names, numbers and
-// addresses stand in no address, and so in no history and no log.
+// FindPatients finds people on file by any part of what is known of them. It is a POST: names, numbers and addresses
+// stand in no address, and so in no history and no log.
 func (h *Handlers) FindPatients(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	p := view.PatientsPage{Heading: "Whom are you looking for?", Query: f.Raw("q")}
-	asked, wrong := readPatientQuery(f.Sought("q"), web.Now(c))
-	if wrong != "" {
+	search := patientSearch{Organization: web.Organization(c).Slug, Typed: f.Raw("q")}
+	if _, wrong := readPatientQuery(f.Sought("q"), web.Now(c)); wrong != "" {
 		f.Wrong("q", wrong)
 	}
-	after, err := readPlace(f)
+	if search.After, err = readPlace(f); err != nil {
+		return err
+	}
+	if !f.OK() {
+		return h.patients(c, http.StatusUnprocessableEntity, view.PatientsPage{Heading: "Whom are you looking for?",
+			Query: search.Typed, Problems: f.Problems})
+	}
+	key, err := patientSearches.Keep(c, search)
 	if err != nil {
 		return err
 	}
-	if p.Problems = f.Problems; !f.OK() {
-		return h.patients(c, http.StatusUnprocessableEntity, p)
-	}
+	return web.ShowFound(c, home(web.Organization(c))+"/patients?"+web.SearchField+"="+key, func() error {
+		return h.foundPatients(c, search)
+	})
+}
+
+// foundPatients shows who is found, and audits the look.
+func (h *Handlers) foundPatients(c echo.Context, search patientSearch) error {
 	organization := web.Organization(c)
-	if err := patientSearchSlot.Set(c, patientSearch{organization.Slug, p.Query}); err != nil {
-		return err
-	}
+	asked, _ := readPatientQuery(web.Sought(search.Typed), web.Now(c))
 	ctx, zone := c.Request().Context(), civil.ZoneOrUTC(organization.Zone)
 	q := h.Gateway.Once(web.Scope(c, organization))
-	ask := asked.params(after, purpose(c), today(c, organization).Start(zone))
+	ask := asked.params(search.After, purpose(c), today(c, organization).Start(zone))
 	rows, err := q.FindPatients(ctx, ask)
-	if err == nil && len(rows) == 0 && after.id == uuid.Nil && asked.name != "" {
+	if err == nil && len(rows) == 0 && search.After.ID == uuid.Nil && asked.name != "" {
 		rows, err = otherwiseSpelled(ctx, q, asked.name, ask)
 	}
 	if err != nil {
 		return err
 	}
+	p := view.PatientsPage{Query: search.Typed, Asked: true, Later: search.After.ID != uuid.Nil}
 	if p.Visit, err = h.visitAsked(c, asked.ref, len(rows)); err != nil {
 		return err
 	}
-	p.Asked, p.Later = true, after.id != uuid.Nil
 	p.Heading = matches(len(rows), p.Later)
 	p.Found = found(rows, home(organization), zone, web.May(c, policy.ReadPatients))
 	if len(rows) == mostFound {

@@ -27,7 +27,7 @@ func TestThePatientIsFoundByWhateverTheDeskHears(t *testing.T) {
 		"03-27-1988", "1988-03-27", "27 March 1988", "March 27, 1988", visit.Ref, strings.ToLower(visit.Ref),
 		ref, "kw " + ref[:4] + " " + ref[4:], strings.Join(strings.Split(ref, ""), " "), "3-27-88", "27.3.1988",
 		"03271988", "maria 3/27/1988", "García 5550134", "555-0134 maria josé"} {
-		a := bob.Post(own, "q", asked)
+		a := bob.Find(own, "q", asked)
 		if a.Status != http.StatusOK || !strings.Contains(a.Body, "1 person matches") ||
 			!strings.Contains(a.Body, visit.Patient.String()) {
 			t.Errorf("%q: %d, %s", asked, a.Status, a.Text())
@@ -35,9 +35,9 @@ func TestThePatientIsFoundByWhateverTheDeskHears(t *testing.T) {
 	}
 	for _, asked := range []string{"arcia", "maria smith", "555-0135", "3/28/1988", "susan 3/27/1988",
 		"smith 5550134", "KW-3333-333"} {
-		bob.Post(own, "q", asked).Has(http.StatusOK, "Nobody on file here matches")
+		bob.Find(own, "q", asked).Has(http.StatusOK, "Nobody on file here matches")
 	}
-	a := bob.Post(own, "q", "maria")
+	a := bob.Find(own, "q", "maria")
 	last, next := site.Day(-38), site.Day(2)
 	a.Has(http.StatusOK, "Last visit", "Next visit", inWords(last), inWords(next), "/contact")
 	a.Lacks(own + "/" + visit.Patient.String() + `"`) // the record is not for the desk
@@ -64,7 +64,7 @@ func TestPeopleWhoMatchComeInPagesThoseWhoseNameBeginsSoFirst(t *testing.T) {
 	bob, seen := site.Bob(t, "front_desk"), []string{}
 	fields := []string{"q", "zora"}
 	for range 3 {
-		a := bob.Post(own, fields...)
+		a := bob.Find(own, fields...)
 		if a.Status != http.StatusOK {
 			t.Fatal(a.Status, a.Text())
 		}
@@ -79,7 +79,7 @@ func TestPeopleWhoMatchComeInPagesThoseWhoseNameBeginsSoFirst(t *testing.T) {
 	if len(seen) != 26 || seen[0] != "Zora Lima 10" || seen[25] != "Anna Zora" {
 		t.Errorf("%d people: %v", len(seen), seen)
 	}
-	bob.Post(own, "q", "zora", "id", uuid.NewString(), "place", "7", "name", "x").Has(http.StatusUnprocessableEntity)
+	bob.Find(own, "q", "zora", "id", uuid.NewString(), "place", "7", "name", "x").Has(http.StatusUnprocessableEntity)
 }
 
 // inWords is a day as the pages write it.
@@ -94,7 +94,7 @@ func TestAVisitOfTodayThatNobodyMarkedIsStillToComeAndNoLastOne(t *testing.T) {
 	site.Clinic().SQL(t, `update appointment set starts_at = starts_at - interval '20 minutes' where id = $1`, visit.ID)
 	site.Clock.Forward(40 * time.Minute)
 	bob, own := site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/patients"
-	found := bob.Post(own, "q", "late")
+	found := bob.Find(own, "q", "late")
 	for _, cell := range found.All("td", "data-label", "Last visit") {
 		if cell.Text() != "" {
 			t.Error("they were told to have come:", cell.Text())
@@ -117,13 +117,13 @@ func TestAReferenceThatIsReadOutShowsItsVisitHoweverItStands(t *testing.T) {
 	site := atNoon(t)
 	visit := site.VisitOf(t, site.Clinic(), site.Account(t, "Maria"), "Maria Done", -3)
 	bob, own := site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/patients"
-	bob.Post(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", inWords(visit.Day), "Expected",
+	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", inWords(visit.Day), "Expected",
 		"day="+visit.Day+"#visit-"+visit.ID.String())
 	site.Clinic().SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time' where id = $1`,
 		visit.ID)
-	bob.Post(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", "Canceled")
-	bob.Post(own, "q", "maria").Lacks(visit.Ref)
-	site.Charlie(t).Post(webtest.Workplace(site.Other())+"/patients", "q", visit.Ref).Lacks(visit.Ref+":", "Canceled")
+	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", "Canceled")
+	bob.Find(own, "q", "maria").Lacks(visit.Ref)
+	site.Charlie(t).Find(webtest.Workplace(site.Other())+"/patients", "q", visit.Ref).Lacks(visit.Ref+":", "Canceled")
 }
 
 func TestWhoComesBackFromTheWrongPersonNeedNotTypeAgain(t *testing.T) {
@@ -134,7 +134,7 @@ func TestWhoComesBackFromTheWrongPersonNeedNotTypeAgain(t *testing.T) {
 	if typed := bob.Get(own).Field("q"); typed != "" {
 		t.Error("something stands in the field:", typed)
 	}
-	bob.Post(own, "q", "silva").Has(http.StatusOK, "1 person matches")
+	bob.Find(own, "q", "silva").Has(http.StatusOK, "1 person matches")
 	card := bob.Get(own + "/" + visit.Patient.String() + "/contact")
 	if n := len(card.All("a", "href", own)); n == 0 {
 		t.Fatal("no way back")
@@ -153,6 +153,40 @@ func TestWhoComesBackFromTheWrongPersonNeedNotTypeAgain(t *testing.T) {
 	}
 }
 
+func TestWhatIsFoundHasAnAddressThatSaysNothingOfWhoItIs(t *testing.T) {
+	site := atNoon(t)
+	visit := site.VisitOf(t, site.Clinic(), site.Account(t, "Maria"), "Maria Silva", 2)
+	own := webtest.Workplace(site.Clinic()) + "/patients"
+	bob, other := site.Bob(t, "front_desk"), site.Member(t, site.Clinic(), "Mona", "manager")
+	sent := bob.Post(own, "q", "silva")
+	sent.Has(http.StatusSeeOther, own+"?search=")
+	if strings.Contains(sent.Location, "silva") {
+		t.Error("the address says whom somebody looked for:", sent.Location)
+	}
+	for range 2 { // Back and Reload
+		bob.Get(sent.Location).Has(http.StatusOK, "1 person matches", visit.Patient.String())
+	}
+	if again := bob.Post(own, "q", "silva"); again.Location != sent.Location {
+		t.Error("the same search has another address:", again.Location)
+	}
+	if n := audited(t, site, visit.Account, "list"); n != 2 {
+		t.Error("looks were kept:", n)
+	}
+	part := bob.HTMX().Post(own, "q", "Silva")
+	part.IsPart("patients")
+	bob.Get(part.Header.Get("HX-Push-Url")).Has(http.StatusOK, "1 person matches")
+	theirs := other.Get(sent.Location)
+	theirs.Has(http.StatusOK, "That search is not kept any more")
+	theirs.Lacks("Maria Silva")
+	bob.Employ(site.Other(), "front_desk")
+	elsewhere := webtest.Workplace(site.Other()) + "/patients"
+	bob.Get(strings.Replace(sent.Location, own, elsewhere, 1)).Lacks("Maria Silva", "silva")
+	for n := range 20 {
+		bob.Post(own, "q", "somebody "+strings.Repeat("x", n)).Has(http.StatusSeeOther)
+	}
+	bob.Get(sent.Location).Has(http.StatusOK, "That search is not kept any more")
+}
+
 func TestANameInOneWordOrTwoIsFoundAsItIsSaid(t *testing.T) {
 	site := webtest.Open(t)
 	own := webtest.Workplace(site.Clinic()) + "/patients"
@@ -160,9 +194,9 @@ func TestANameInOneWordOrTwoIsFoundAsItIsSaid(t *testing.T) {
 	bob := site.Bob(t, "front_desk")
 	for asked, name := range map[string]string{"Da Silva": "Filipe DaSilva", "da silva filipe": "Filipe DaSilva",
 		"dibiase": "Rosa Di Biase", "di biase": "Rosa Di Biase", "dasilva": "Filipe DaSilva"} {
-		bob.Post(own, "q", asked).Has(http.StatusOK, "1 person matches", name)
+		bob.Find(own, "q", asked).Has(http.StatusOK, "1 person matches", name)
 	}
-	bob.Post(own, "q", "da sousa").Has(http.StatusOK, "Nobody on file here matches") // the control
+	bob.Find(own, "q", "da sousa").Has(http.StatusOK, "Nobody on file here matches") // the control
 }
 
 func TestAPatientIsFoundByEveryWordOfTheNameInAnyPlace(t *testing.T) {
@@ -178,12 +212,12 @@ func TestAPatientIsFoundByEveryWordOfTheNameInAnyPlace(t *testing.T) {
 		"angeles": names[0], "Sánchez": names[1], "sanchez pilar ana": names[1], "lopez": names[1], "trinidad": names[2],
 		"ruiz juan": names[2], "picasso": names[2], "Santisima": names[2], "O'Neill": names[3], "neill": names[3],
 		"o neill": names[3], "oʼneill siobhan": names[3]} {
-		bob.Post(own, "q", asked).Has(http.StatusOK, "1 person matches", name)
+		bob.Find(own, "q", asked).Has(http.StatusOK, "1 person matches", name)
 	}
-	bob.Post(own, "q", "garcia lopez").Has(http.StatusOK, "Nobody on file here matches")
+	bob.Find(own, "q", "garcia lopez").Has(http.StatusOK, "Nobody on file here matches")
 	site.Clinic().SQL(t, `update patient set name = 'María Ferreira' where name = $1`, names[0])
-	bob.Post(own, "q", "ferreira").Has(http.StatusOK, "1 person matches")
-	bob.Post(own, "q", "garcia").Has(http.StatusOK, "Nobody on file here matches")
+	bob.Find(own, "q", "ferreira").Has(http.StatusOK, "1 person matches")
+	bob.Find(own, "q", "garcia").Has(http.StatusOK, "Nobody on file here matches")
 	site.Clinic().SQL(t, `delete from patient_name_word where word = 'ferreira'`) // the control
-	bob.Post(own, "q", "ferreira").Has(http.StatusOK, "Nobody on file here matches")
+	bob.Find(own, "q", "ferreira").Has(http.StatusOK, "Nobody on file here matches")
 }

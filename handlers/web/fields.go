@@ -30,8 +30,11 @@ func (f *Form) Text(name string, most int, missing string) string {
 
 // Sought is what somebody looks for: one line without the marks that pasting brings along and nobody sees, and a name
 // in the order in which names are kept: "medeiros, leo" looks for "leo medeiros".
-func (f *Form) Sought(name string) string {
-	s, _ := tidy(f.Raw(name), false)
+func (f *Form) Sought(name string) string { return Sought(f.Raw(name)) }
+
+// Sought is Form.Sought of what was typed before.
+func Sought(typed string) string {
+	s, _ := tidy(typed, false)
 	last, first, turned := strings.Cut(s, ",")
 	if turned && strings.TrimSpace(first) != "" && !strings.Contains(first, ",") {
 		s = first + " " + last

@@ -82,6 +82,16 @@ func (p *Person) Post(path string, fields ...string) Answer {
 	return p.Do(http.MethodPost, path, Form(fields...))
 }
 
+// Find sends a search, and goes where its answer leads.
+func (p *Person) Find(path string, fields ...string) Answer {
+	p.T.Helper()
+	a := p.Post(path, fields...)
+	if a.Status != http.StatusSeeOther {
+		return a
+	}
+	return p.Get(a.Location)
+}
+
 // Form is a form of pairs of field and value.
 func Form(fields ...string) url.Values {
 	form := url.Values{}

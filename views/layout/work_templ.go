@@ -379,7 +379,7 @@ func Operations(p Page, o Console) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</ul></nav><div><header class=\"desk-top\"><form class=\"jump\" role=\"search\" method=\"get\" action=\"/ops/people\"><svg class=\"icon\" aria-hidden=\"true\"><use href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</ul></nav><div><header class=\"desk-top\"><form class=\"jump\" role=\"search\" method=\"post\" action=\"/ops/people\"><svg class=\"icon\" aria-hidden=\"true\"><use href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

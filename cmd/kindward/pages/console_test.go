@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"net/url"
 	"regexp"
 	"testing"
 
@@ -15,7 +16,7 @@ func consolePages(t testing.TB, site *sitetest.Site) []visit {
 	operator, administrator := site.SignedIn(t, "operator@example.test"), site.SignedIn(t, "administrator@example.test")
 	return []visit{
 		{name: "ops-overview", path: "/ops", as: support},
-		{name: "ops-people", path: "/ops/people?q=example.test", as: support},
+		{name: "ops-people", path: found(t, support, "example.test"), as: support},
 		{name: "ops-organizations", path: "/ops/organizations", as: support},
 		{name: "ops-person", path: personOf(t, support, "owner@example.test"), as: support},
 		{name: "ops-emergency-access", path: "/ops/emergency-access", as: operator},
@@ -27,10 +28,16 @@ func consolePages(t testing.TB, site *sitetest.Site) []visit {
 	}
 }
 
+// found is the page of the people whom support finds.
+func found(t testing.TB, support *sitetest.Person, asked string) string {
+	t.Helper()
+	return support.Post(t, "/ops/people", url.Values{"q": {asked}}).Location
+}
+
 // personOf is the page that support has of somebody.
 func personOf(t testing.TB, support *sitetest.Person, email string) string {
 	t.Helper()
-	path := regexp.MustCompile(`/ops/people/[0-9a-f-]{36}`).FindString(support.Get(t, "/ops/people?q="+email).Body)
+	path := regexp.MustCompile(`/ops/people/[0-9a-f-]{36}`).FindString(support.Get(t, found(t, support, email)).Body)
 	if path == "" {
 		t.Fatalf("support does not find %s", email)
 	}
