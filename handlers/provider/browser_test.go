@@ -11,6 +11,12 @@ import (
 	"kindward/internal/browser"
 )
 
+// looked is a page that somebody looks at.
+type looked struct {
+	as   *webtest.Person
+	path string
+}
+
 // look opens a page as somebody sees it.
 func look(t *testing.T, b *browser.Browser, site *webtest.Site, as *webtest.Person, path string) *browser.Tab {
 	t.Helper()
@@ -35,10 +41,7 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	alice.Post(own+"/api-keys", "name", "Waiting room", "life", "90", "scope", "slots.read")
 	alice.Post(own+"/members/"+member.String()+"/role", "role", "clinician")
 	files, tabs := t.TempDir(), map[*webtest.Person]*browser.Tab{} // whoever looks has one tab for all pages
-	for name, page := range map[string]struct {
-		as   *webtest.Person
-		path string
-	}{
+	pages := map[string]looked{
 		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients"},
 		"contact":                       {alice, own + "/patients/" + visit.Patient.String() + "/contact"},
 		"chart":                         {alice, own + "/patients/" + visit.Patient.String()},
@@ -54,7 +57,11 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"new hours":  {alice, own + "/hours/new"},
 		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
 		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
-	} {
+	}
+	for name, path := range importPages(t, site, alice) {
+		pages[name] = looked{alice, path}
+	}
+	for name, page := range pages {
 		if tabs[page.as] == nil {
 			tabs[page.as] = b.Visit(t, browser.Options{Home: site.URL, Cookies: page.as.Cookies()})
 		}

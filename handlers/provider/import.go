@@ -76,7 +76,7 @@ func (h *Handlers) showImport(c echo.Context, status int, f *web.Form) error {
 	}
 	p := view.ImportPage{Page: page, Work: work, Problems: f.Problems, At: s.at, State: s.State, File: s.FileName,
 		Heading: s.heading(), Back: ui.Way{Text: "Imports", Href: work.Home + "/imports"}, Ready: s.counts[importing.Ready],
-		Wrong: s.counts[importing.Wrong], Added: s.counts[importing.Added], Counts: s.countWays(), Kind: s.kind.Title,
+		Wrong: s.counts[importing.Wrong], Added: s.counts[importing.Added], Kind: s.kind.Title,
 		Columns: f.Raw("columns") != "" && (s.State == importing.Checked)}
 	if p.Columns = p.Columns || s.State == importing.Mapping; p.Columns {
 		err = h.importColumns(c, s, f, &p)
@@ -111,19 +111,17 @@ func (s importState) heading() string {
 	return count(int64(s.counts[importing.Added]), "row is in", "rows are in")
 }
 
-var rowStates = []struct {
-	state, text string
-	tone        ui.Tone
-}{
-	{importing.Wrong, "Needs you", ui.Bad}, {importing.Ready, "Ready", ui.Good}, {importing.Added, "In", ui.Good},
-	{importing.Same, "Left out", ui.Quiet}, {importing.Kept, "Stays", ui.Warn}, {importing.Undone, "Taken back", ui.Quiet},
+var rowStates = []struct{ state, text string }{
+	{importing.Wrong, "Need you"}, {importing.Ready, "Ready"}, {importing.Added, "In"}, {importing.Same, "Left out"},
+	{importing.Kept, "Stay"}, {importing.Undone, "Taken back"},
 }
 
 // countWays lead to the rows of each state.
-func (s importState) countWays() (all []ui.Way) {
+func (s importState) countWays(shown string) (all []view.RowsWay) {
 	for _, r := range rowStates {
 		if n := s.counts[r.state]; n > 0 {
-			all = append(all, ui.Way{Text: r.text + ": " + strconv.Itoa(n), Href: s.at + "?rows=" + r.state})
+			all = append(all, view.RowsWay{Way: ui.Way{Text: r.text + ": " + strconv.Itoa(n), Href: s.at + "?rows=" + r.state},
+				Here: r.state == shown})
 		}
 	}
 	return all
@@ -142,7 +140,11 @@ func (h *Handlers) importColumns(c echo.Context, s importState, f *web.Form, p *
 	}
 	for i, head := range s.Header {
 		name := "column" + strconv.Itoa(i)
-		one := ui.Select{Name: name, Label: "Column “" + head + "”", Value: s.Fields[i], Options: options,
+		label := "Column “" + head + "”"
+		if head == "" {
+			label = "Column " + strconv.Itoa(i+1) + ", without a heading"
+		}
+		one := ui.Select{Name: name, Label: label, Value: s.Fields[i], Options: options,
 			Error: f.Problems.Of(name), Width: "w-20"}
 		if len(f.Values(name)[name]) > 0 {
 			one.Value = f.Raw(name)
@@ -176,6 +178,9 @@ func (h *Handlers) importRows(c echo.Context, s importState, f *web.Form, p *vie
 	if p.Shown == "" {
 		p.Shown = rowStates[0].text
 	}
+	if p.Counts = s.countWays(states[0]); p.Added > 0 {
+		p.Next = p.Work.Home + "/listings"
+	}
 	rows, err := q.ImportRows(ctx, tenantdb.ImportRowsParams{BatchID: s.ID, States: states,
 		After: int32(min(max(after, 0), 1<<30)), Most: rowsShown})
 	if err != nil {
@@ -197,24 +202,19 @@ func (h *Handlers) importRows(c echo.Context, s importState, f *web.Form, p *vie
 	proposals, err := q.ImportProposals(ctx, s.ID)
 	for _, r := range proposals {
 		p.Proposals = append(p.Proposals, view.Proposal{Value: r.Proposal,
-			Text: proposalWords[r.Proposal] + " in " + count(r.Rows, "row", "rows")})
+			Text: proposalWords[r.Proposal] + ": " + count(r.Rows, "row", "rows")})
 	}
 	return err
 }
 
 var proposalWords = map[string]string{importing.DateOrder: "Read the day before the month",
-	importing.DidYouMean: "Take the word that is spelled nearly so", importing.AreaCode: "Add your area code",
-	importing.LostZeros: "Put back the zero at the beginning", importing.TownOfZIP: "Take the state of the ZIP code",
-	importing.DayNumber: "Take the day that the number stands for"}
+	importing.DidYouMean: "Use the nearest spelling", importing.AreaCode: "Add your area code",
+	importing.LostZeros: "Put back the zero at the beginning", importing.TownOfZIP: "Use the state of the ZIP code",
+	importing.DayNumber: "Use the day that the number stands for"}
 
 // row is a row as the page shows it.
 func (s importState) row(r tenantdb.ImportRowsRow) view.ImportedRow {
 	out := view.ImportedRow{Line: strconv.Itoa(int(r.Line)), Problem: r.Problem, Proposal: r.Proposal != ""}
-	for _, known := range rowStates {
-		if known.state == r.State {
-			out.State, out.Tone = known.text, known.tone
-		}
-	}
 	for i, cell := range r.Cells {
 		if i < len(s.Fields) && cell != "" && (s.Fields[i] == "name" || s.Fields[i] == "external_id") {
 			out.What = strings.TrimSpace(out.What + " " + cell)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -73,7 +74,7 @@ func (h *Handlers) showNewImport(c echo.Context, status int, f *web.Form) error 
 		Back: ui.Way{Text: "Imports", Href: work.Home + "/imports"}}
 	for _, k := range importing.Kinds() {
 		p.Kinds = append(p.Kinds, ui.Choice{Value: k.Name, Label: k.Title, Small: k.About, Checked: f.Raw("kind") == k.Name})
-		p.Samples = append(p.Samples, ui.Way{Text: "A sample of " + k.Title,
+		p.Samples = append(p.Samples, ui.Way{Text: "Sample file: " + strings.ToLower(k.Title),
 			Href: work.Home + "/imports/sample.csv?kind=" + k.Name})
 	}
 	return web.Render(c, status, view.NewImport(p), "")

@@ -54,7 +54,7 @@ func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T)
 	alice.Post(at+"/columns", columns[:2]...).Has(http.StatusUnprocessableEntity, "Say which column is the Specialty")
 	alice.Post(at+"/columns", columns...).Goes(at)
 	alice.Get(at).Has(http.StatusOK, "1 of 4 rows are ready", "Skin docter", "Use “Skin doctor”", "not a valid NPI",
-		"is a formula", "Take the word that is spelled nearly so in 1 row", "Cleo &lt;b&gt;")
+		"is a formula", "Use the nearest spelling: 1 row", "Cleo &lt;b&gt;")
 	alice.Post(at+"/proposals", "proposal", importing.DidYouMean).Goes(at)
 	alice.Get(at).Has(http.StatusOK, "Use “2028-12-31”")
 	alice.Post(at+"/proposals", "line", "3").Goes(at)
@@ -78,7 +78,7 @@ func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T)
 	alice.Post(at+"/columns", columns...).Goes(at)
 	alice.Get(at).Has(http.StatusOK, "has gone on meanwhile")
 	bringIn(t, site, at)
-	alice.Get(at).Has(http.StatusOK, "2 rows are in", "Needs you: 2", "Undo the import", "Try the others again")
+	alice.Get(at).Has(http.StatusOK, "2 rows are in", "Need you: 2", "Undo the import", "Try the others again")
 	alice.Get("/places/"+site.Clinic().Slug+"/clinicians").Has(http.StatusOK, "Ana Ruiz", "Ben Okafor")
 	alice.Get(own).Has(http.StatusOK, "Practitioners", "a.csv")
 
@@ -96,4 +96,42 @@ func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T)
 	alice.Get("/places/"+site.Clinic().Slug+"/clinicians").Lacks("Ana Ruiz", "Ben Okafor")
 	alice.Get(webtest.Workplace(site.Clinic())+"/access-log").Has(http.StatusOK, "brought in what a file holds",
 		"took back what a file had brought in")
+}
+
+// importPages are the pages of imports that look different.
+func importPages(t *testing.T, site *webtest.Site, alice *webtest.Person) map[string]string {
+	t.Helper()
+	own := webtest.Workplace(site.Clinic()) + "/imports"
+	upload := func() string {
+		return alice.Upload(own, "people of the clinic.csv", []byte(people), "kind", "practitioners").Location
+	}
+	read, checked, done := upload(), upload(), upload()
+	for _, at := range []string{checked, done} {
+		alice.Post(at+"/columns", "column0", "name", "column1", "specialty", "column2", "npi").Goes(at)
+	}
+	alice.Post(done + "/run").Goes(done)
+	bringIn(t, site, done)
+	return map[string]string{"imports": own, "new import": own + "/new", "import read": read, "import checked": checked,
+		"import done": done}
+}
+
+func TestAFileThatCannotBeTakenIsSaidAndTheKindStaysChosen(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	own := webtest.Workplace(site.Clinic()) + "/imports"
+	long := make([]byte, importing.MaxBytes+1)
+	for body, said := range map[string]string{"": "Choose a file with something in it", "\n\n": "The file is empty",
+		"Name\nAna\n": "only one column", "Name,Specialty\n": "no other row", "\xd0\xcf\x11\xe0": "old or protected kind",
+		"PK\x03\x04half": "cut off or broken", "Name,Specialty\nA\x00,B\n": "Line 2 has characters",
+		string(long): "larger than 4 MB"} {
+		page := alice.Upload(own, "a.csv", []byte(body), "kind", "locations")
+		page.Has(http.StatusUnprocessableEntity, said, "There is a problem")
+		if !strings.Contains(page.Body, `value="locations" checked`) {
+			t.Errorf("after “%s” the kind is chosen no more", said)
+		}
+	}
+	alice.Get(own).Lacks("a.csv")
+	if got := alice.Upload(own, "b.csv", []byte("Name,City\nA,B\n"), "kind", "locations"); got.Status != http.StatusSeeOther {
+		t.Error("the control, a file that can be read, is not taken:", got.Status)
+	}
 }
