@@ -146,12 +146,8 @@ func hoursRow(s tenantdb.SchedulesRow, rules []tenantdb.ScheduleRulesRow, home s
 	}
 	row := view.PartRow{Name: who + " at " + s.Location, Small: strings.Join(s.Services, ", "),
 		Remove: home + "/hours/" + s.ID.String() + "/removal"}
-	for _, r := range rules {
-		if r.ScheduleID == s.ID && r.Kind == "open" {
-			row.Lines = append(row.Lines, time.Weekday(r.Weekday).String()+" "+civil.Minute(r.FromMinute)+" to "+
-				civil.Minute(r.ToMinute))
-		}
-	}
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r tenantdb.ScheduleRulesRow) bool { return r.ScheduleID != s.ID })
+	row.Lines = offering.Week(rules)
 	return row
 }
 

@@ -53,7 +53,7 @@ func Test310AnOwnerSaysWhatPatientsCanBookAndTheFirstOneBooks(t *testing.T) {
 	left.Lacks(home + "/hours/new")
 	offers(olga, home)
 	olga.Get(home+"/listings").Has(http.StatusOK, "<h1 data-fresh>Patients can book", "Main Street",
-		"1 Main St, Providence, RI 02906", "20 minutes, at the location, $120", "Sunday 9 am to 5 pm", "is there now.")
+		"1 Main St, Providence, RI 02906", "20 minutes, at the location, $120", "Every day 9 am to 5 pm", "is there now.")
 	olga.Get(home+"/access-log?action=listings").Has(http.StatusOK, "added a location", "added hours in which")
 	if err := site.Market.Reload(t.Context()); err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestTheSameFormAddsOnceAndHoursOfADayAddUp(t *testing.T) {
 	hours("540", "720")
 	hours("780", "1020")
 	olga.Get(home+"/listings").Has(http.StatusOK, "Patients can book", "None, and none is needed",
-		"Monday 9 am to noon", "Monday 1 pm to 5 pm")
+		"Monday 9 am to noon and 1 pm to 5 pm")
 	got := pgtest.Value[string](t, c, `select (select count(*) from location) || ' ' || (select count(*) from schedule)
 		|| ' ' || (select count(*) from schedule_rule) || ' ' || (select count(*) from offering) || ' ' ||
 		(select count(*) from resource)`)
