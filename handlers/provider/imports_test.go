@@ -131,7 +131,8 @@ func TestAFileThatCannotBeTakenIsSaidAndTheKindStaysChosen(t *testing.T) {
 		}
 	}
 	alice.Get(own).Lacks("a.csv")
-	if got := alice.Upload(own, "b.csv", []byte("Name,City\nA,B\n"), "kind", "locations"); got.Status != http.StatusSeeOther {
-		t.Error("the control, a file that can be read, is not taken:", got.Status)
+	control := alice.Upload(own, "b.csv", []byte("Name,City\nA,B\n"), "kind", "locations")
+	if control.Status != http.StatusSeeOther {
+		t.Error("a file that can be read is not taken:", control.Status)
 	}
 }
