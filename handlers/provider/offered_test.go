@@ -132,7 +132,8 @@ func TestA69NobodyTakesTheIDOfAnothersListingBeforehand(t *testing.T) {
 // addWith offers a service by ids that somebody chose.
 func (o offered) addWith(t *testing.T, site *webtest.Site, of [3]uuid.UUID) {
 	t.Helper()
-	err := site.Gateway.Within(t.Context(), site.Gateway.Admit(o.Tenant, tenancy.Caller{}), func(q *tenantdb.Queries) error {
+	scope := site.Gateway.Admit(o.Tenant, tenancy.Caller{})
+	err := site.Gateway.Within(t.Context(), scope, func(q *tenantdb.Queries) error {
 		ctx := t.Context()
 		err := offering.AddLocation(ctx, q, tenantdb.AddLocationParams{ID: of[0], Name: "Main", Street: "1 Main St",
 			City: "Providence", State: "RI", ZIP: "02906", Lat: 41.8, Lon: -71.4, Zone: "America/New_York"}, 0)

@@ -125,8 +125,7 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 // missingFactor tells, where it counts, that the account has a second factor of which this session has shown nothing.
 // It costs a statement for whoever has shown one factor only and changes how they sign in.
 func (state *requestState) missingFactor(c echo.Context, spec policy.ActionSpec, proof Proof) (bool, error) {
-	if !slices.Contains(spec.Groups, "credentials") || spec.Action == policy.ProveOwn || proof.Factors >= 2 ||
-		state.asOther {
+	if !slices.Contains(spec.Groups, "all_factors") || proof.Factors >= 2 || state.asOther {
 		return false, nil
 	}
 	q := state.site.Gateway.Identity(PublicScope(c))

@@ -79,8 +79,7 @@ type ActionSpec struct {
 
 // The groups: public, own, organization, platform and api follow the kind; chart = health data of an organization; work
 // = what needs a second factor; sensitive = what needs a recent proof of who asks; credentials and consent = what
-// nobody does for somebody else; credentials, but for signing in and proving who one is, need as many factors as the
-// account has.
+// nobody does for somebody else; all_factors = what needs as many factors as the account has.
 var specs = []ActionSpec{
 	{Anyone, Site, []string{"public"}, "Open public pages"},
 	{Visitor, Site, []string{"public"}, "Keep a time while booking"},
@@ -91,13 +90,13 @@ var specs = []ActionSpec{
 	{ReadOwn, Own, []string{"own"}, "See their own appointments and account"},
 	{ChangeOwn, Own, []string{"own"}, "Move and cancel their own appointments"},
 	{ConsentOwn, Own, []string{"own", "consent"}, "Book, and say with whom details are shared"},
-	{ChangeAccount, Own, []string{"own", "credentials", "sensitive"}, "Change how they sign in, and their address"},
-	{ChangeEmail, Own, []string{"own", "credentials"}, "Use a new address whose mailbox has answered"},
-	{EndSessions, Own, []string{"own", "credentials"}, "Sign their devices out"},
+	{ChangeAccount, Own, []string{"own", "credentials", "all_factors", "sensitive"}, "Change how they sign in, and their address"},
+	{ChangeEmail, Own, []string{"own", "credentials", "all_factors"}, "Use a new address whose mailbox has answered"},
+	{EndSessions, Own, []string{"own", "credentials", "all_factors"}, "Sign their devices out"},
 	{ProveOwn, Own, []string{"own", "credentials"}, "Show once more who they are"},
 
 	{ReadApplication, Own, []string{"own"}, "See their organization's application to join"},
-	{ChangeApplication, Own, []string{"own"}, "Answer their organization's application to join"},
+	{ChangeApplication, Own, []string{"own", "all_factors"}, "Answer their organization's application to join"},
 
 	{ReadOrganization, Organization, []string{"organization", "work"}, "See the organization's page"},
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},

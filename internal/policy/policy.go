@@ -96,7 +96,7 @@ type Asker struct {
 	Staff        []string  // roles at the platform
 	SecondFactor bool      // this session was begun or confirmed with two factors
 	Recent       bool      // the proof of who asks is fresh enough for sensitive acts
-	// the account has a second factor, of which this session has shown nothing: asked where credentials are changed
+	// the account has a second factor, of which this session has shown nothing: asked where all factors are needed
 	MissingFactor bool
 	Elsewhere     bool // who asks was shown to another organization's sign-in only
 	// the organization lets people in by its own sign-in only, and this session came by another way

@@ -54,7 +54,7 @@ func expected(q policy.Question) bool {
 	case person && work && (!q.SecondFactor || q.AsOther),
 		person && has(sensitive, q.Action) && !q.Recent,
 		person && q.AsOther && has(ownHands, q.Action),
-		person && q.MissingFactor && has("account.change email.change sessions.end", q.Action),
+		person && q.MissingFactor && has("account.change email.change sessions.end application.change", q.Action),
 		person && q.Elsewhere && (work || spec.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
 		person && q.NotBySSO && spec.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
 		person && q.AsOther && q.Changes && !q.MayChange && q.Action != policy.Frame:
