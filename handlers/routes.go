@@ -102,8 +102,8 @@ func Routes(p Pages) []Route {
 		{get, "/bookings/:booking/reschedule", "new reschedule", p.Patient.NewReschedule, policy.ReadOwn, page},
 		{get, "/bookings/:booking/address", "new address", p.Patient.NewAddress, policy.ReadOwn, page},
 		{post, "/bookings/:booking/address", "create address", p.Patient.CreateAddress, policy.ChangeOwn, action},
-		{get, "/bookings/:booking/intake", "intake", p.Patient.ShowIntake, policy.ReadOwn, page},
-		{post, "/bookings/:booking/intake", "update intake", p.Patient.UpdateIntake, policy.ChangeOwn, action},
+		{get, "/bookings/:booking/intake", "intake", p.Patient.ShowIntake, policy.AnswerOwn, page},
+		{post, "/bookings/:booking/intake", "update intake", p.Patient.UpdateIntake, policy.AnswerOwn, action},
 		{get, "/bookings/:booking/reschedule/confirmation", "confirm reschedule", p.Patient.ConfirmReschedule, policy.ReadOwn, page},
 		{post, "/bookings/:booking/reschedule", "create reschedule", p.Patient.CreateReschedule, policy.ChangeOwn, action},
 

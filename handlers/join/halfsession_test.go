@@ -15,12 +15,14 @@ func TestA41HalfASessionChangesNothingOfAnApplication(t *testing.T) {
 	w := open(t)
 	maya := w.WithTwoFactors(t, "Maya Okafor")
 	at := w.begin(maya, "laboratory", "RI", "1234567893")
-	posts := [][]string{{"/withdrawal"}, {"/reopening"}, {"/invitations", "id", uuid.NewString(), "email", "eve@example.org"},
+	posts := [][]string{{"/withdrawal"}, {"/reopening"},
+		{"/invitations", "id", uuid.NewString(), "email", "eve@example.org"},
 		{"/guest-links", "id", uuid.NewString(), "step", "licenses"},
 		{"/steps/organization", "version", "1", "asked", "name", "name", "Eve's", "later", "yes"}}
 	state := func() string {
-		return pgOne(w, `select a.version || ' ' || (select count(*) from onboarding.invitation i where i.tenant_id = a.tenant_id)
-			|| ' ' || (select count(*) from onboarding.guest_link g where g.tenant_id = a.tenant_id)
+		return pgOne(w, `select a.version || ' ' ||
+			(select count(*) from onboarding.invitation i where i.tenant_id = a.tenant_id) || ' ' ||
+			(select count(*) from onboarding.guest_link g where g.tenant_id = a.tenant_id)
 			from onboarding.application a where a.tenant_id = $1`, webtest.IDOf(at))
 	}
 	before := state()

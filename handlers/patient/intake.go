@@ -55,8 +55,12 @@ func (h *Handlers) openIntake(c echo.Context, o opened) (a intakeOf, err error) 
 	return a, err
 }
 
-// intakeWay leads to what is asked before a visit that is to come; nowhere if nothing is.
+// intakeWay leads to what is asked before a visit that is to come; nowhere if nothing is, and nobody else than the
+// person.
 func (h *Handlers) intakeWay(c echo.Context, o opened) (ui.Way, error) {
+	if _, other := web.StaffAccessOf(c); other {
+		return ui.Way{}, nil
+	}
 	a, err := h.openIntake(c, o)
 	if err != nil {
 		return ui.Way{}, err
@@ -122,6 +126,9 @@ func (h *Handlers) updateIntake(c echo.Context, a intakeOf, f *web.Form) error {
 		return h.askIntake(c, http.StatusTooManyRequests, a, f)
 	}
 	base, _ := strconv.Atoi(f.Raw("version"))
+	if base > int(a.saved.Sequence) { // no page has said that
+		return web.ErrUnreadable
+	}
 	saved, err := h.saveIntake(c, a, int32(base)+1, answers)
 	switch {
 	case err != nil:

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
 )
@@ -134,4 +136,30 @@ func Test34WhoReadsRecordsReadsAnswersBeforeTheVisitAndNobodyElse(t *testing.T) 
 			t.Errorf("%d shows it", a.Status)
 		}
 	})
+}
+
+func TestA35NobodyReadsOrGivesSomebodyElsesAnswersBeforeAVisit(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	booking := maya.Book(maya.Hold(0))
+	intake := booking + "/intake"
+	seeOther(t, maya.Post(intake, healthy("0")...))
+	maya.Get(intake).Has(http.StatusOK, "canary mole") // the control
+	sam, id := site.Staff(t, "Sam", "support"), uuid.New()
+	site.Admin(t, `insert into directory.staff_access (id, kind, actor, person, reason, may_change, started_at, expires_at)
+		values ($1, 'impersonation', $2, $3, 'as the test says', true, $4, $5)`, id, sam.ID, maya.ID, site.Clock.Now(),
+		site.Clock.Now().Add(20*time.Minute))
+	support := site.Known(t, maya.ID, maya.Email, maya.Name)
+	support.SignInAs(sam, 2, "access", id.String())
+	support.Get(booking).Lacks(intake)
+	refused := support.Get(intake)
+	refused.Has(http.StatusForbidden)
+	refused.Lacks("canary mole")
+	support.Post(intake, healthy("1")...).Has(http.StatusForbidden)
+	t.Run("nor is a number taken that no page had", func(t *testing.T) {
+		maya.Post(intake, healthy("199")...).Has(http.StatusUnprocessableEntity)
+	})
+	if n := saves(t, site); n != 1 {
+		t.Errorf("saved %d times", n)
+	}
 }

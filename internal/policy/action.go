@@ -14,6 +14,7 @@ const (
 	ReadOwn       Action = "own.read"       // a person's own record
 	ChangeOwn     Action = "own.change"     // moving and canceling one's own
 	ConsentOwn    Action = "own.consent"    // booking: what is shared and with whom
+	AnswerOwn     Action = "own.answer"     // what is asked before a visit
 	ChangeAccount Action = "account.change" // factors, address, an organization's sign-in
 	ChangeEmail   Action = "email.change"   // with the link that its mailbox got, which may have taken its time
 	EndSessions   Action = "sessions.end"   // signing out elsewhere
@@ -90,6 +91,7 @@ var specs = []ActionSpec{
 	{ReadOwn, Own, []string{"own"}, "See their own appointments and account"},
 	{ChangeOwn, Own, []string{"own"}, "Move and cancel their own appointments"},
 	{ConsentOwn, Own, []string{"own", "consent"}, "Book, and say with whom details are shared"},
+	{AnswerOwn, Own, []string{"own"}, "Answer what is asked before their visits"},
 	{ChangeAccount, Own, []string{"own", "credentials", "all_factors", "sensitive"}, "Change how they sign in, and their address"},
 	{ChangeEmail, Own, []string{"own", "credentials", "all_factors"}, "Use a new address whose mailbox has answered"},
 	{EndSessions, Own, []string{"own", "credentials", "all_factors"}, "Sign their devices out"},

@@ -33,7 +33,7 @@ var may = map[string]string{
 
 const (
 	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export"
-	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give application.change"
+	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give own.answer application.change"
 	charts    = "appointments.read patients.read patients.find"
 )
 
