@@ -28,5 +28,5 @@ func Test33WhatCannotBeTrueIsRefusedInWordsAndKept(t *testing.T) {
 
 	answer(maya, at+"/steps/organization", "npi", "1245319599", "later", "yes").Goes(at)
 	maya.Get(at+"/steps/licenses").Has(http.StatusOK, "1245319599 is the NPI of the organization", `value="1245319599"`)
-	maya.Get(at+"/steps/location").Lacks("There is a problem") // the control
+	maya.Get(at + "/steps/location").Lacks("There is a problem") // the control
 }
