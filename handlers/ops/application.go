@@ -11,6 +11,7 @@ import (
 	"kindward/internal/onboarding"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
+	"kindward/internal/textutil"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -56,9 +57,10 @@ func (h *Handlers) ShowApplication(c echo.Context) error {
 
 // decisionForm is a form of the page as it was typed: that which gives steps back, or lets a check pass.
 type decisionForm struct {
-	back   *web.Form
-	waiver *web.Form
-	step   string // of the waiver
+	back     *web.Form
+	waiver   *web.Form
+	step     string // of the waiver
+	approval *web.Form
 }
 
 func (h *Handlers) application(c echo.Context, status int, r reviewed, form decisionForm, part string) error {
@@ -74,18 +76,18 @@ func (h *Handlers) application(c echo.Context, status int, r reviewed, form deci
 	if p.Similar, err = h.similar(c, r); err != nil {
 		return err
 	}
-	p.Page, p.Console = h.page(c, "/ops/onboarding", named(r.Name()), h.applicationVerdict(c, r))
+	p.Decision.Against = r.against(p.Similar)
+	p.Doubt = p.Decision.Against
+	verdict := h.applicationVerdict(c, r)
+	if doubts := r.doubt(p.Similar); doubts != "" && r.Status == onboarding.Submitted {
+		verdict += ": " + textutil.Uncapital(doubts)
+	}
+	p.Page, p.Console = h.page(c, "/ops/onboarding", named(r.Name()), verdict)
 	p.Line = ui.KindName(r.Kind) + ", " + ui.StateName(r.State) + ". Begun " + h.when(r.CreatedAt) + "."
 	if !r.SubmittedAt.IsZero() {
 		p.Line += " Sent " + h.when(r.SubmittedAt) + "."
 	}
-	if n := differing(p.Evidence); n > 0 {
-		p.Line += " " + count(n, "answer differs", "answers differ") + " from what a register says."
-	}
-	if n := len(p.Similar); n > 0 {
-		p.Line += " " + count(int64(n), "other", "others") + " may be the same organization."
-	}
-	p.Wrong = form.back != nil || form.waiver != nil
+	p.Wrong = form != decisionForm{}
 	return web.Render(c, status, view.Application(p), part)
 }
 
@@ -125,7 +127,7 @@ func (h *Handlers) applicationVerdict(c echo.Context, r reviewed) string {
 	if due < 0 {
 		return name + " waits for a decision, late by " + span(-due)
 	}
-	return name + " waits for a decision, " + span(due) + " left"
+	return name + " waits for a decision, " + remains(due) + " left"
 }
 
 // name is what somebody is called; nobody is a register or the platform itself.
@@ -197,6 +199,9 @@ func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.
 			d.Steps = append(d.Steps, view.ReturnedStep{Key: s.Key, Name: s.Name})
 		}
 	}
+	if f := form.approval; f != nil {
+		d.ApprovalProblems, d.Because = f.Problems, f.Raw("because")
+	}
 	d.Reasons = returnReasons()
 	if f := form.back; f != nil {
 		d.Problems, d.Why, d.Words = f.Problems, f.Raw("about"), f.Raw("words")
@@ -205,6 +210,15 @@ func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.
 		}
 	}
 	return d
+}
+
+// against is what whoever approves has to know.
+func (r reviewed) against(similar []view.Similar) string {
+	return against(r.definition.Differing(r.Current(), r.Facts()), int64(len(similar)))
+}
+
+func (r reviewed) doubt(similar []view.Similar) string {
+	return doubt(r.definition.Differing(r.Current(), r.Facts()), int64(len(similar)))
 }
 
 // similar are other applications with the same numbers, and organizations of the same name.

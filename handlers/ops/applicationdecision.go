@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -118,16 +119,28 @@ func (h *Handlers) ReleaseApplication(c echo.Context) error {
 	return h.act(c, r, onboarding.Event{Kind: onboarding.Released}, "It is back in the queue.")
 }
 
-// ApproveApplication lets an organization in; what makes it follows by itself.
+// ApproveApplication lets an organization in; what makes it follows by itself. Where something differs or another may
+// be the same, whoever approves says why it may be approved.
 func (h *Handlers) ApproveApplication(c echo.Context) error {
-	r, err := h.openApplication(c)
+	r, f, err := h.openDecision(c)
 	if err != nil {
 		return err
 	}
-	if err := h.mayApprove(c, r); err != nil {
+	if err := cmp.Or(r.MayDecide(r.who), h.mayApprove(c, r)); err != nil {
 		return h.refuse(c, r, err)
 	}
-	return h.act(c, r, onboarding.Event{Kind: onboarding.Approval}, "It is approved, and will be set up.")
+	similar, err := h.similar(c, r)
+	if err != nil {
+		return err
+	}
+	e := onboarding.Event{Kind: onboarding.Approval}
+	if r.against(similar) != "" {
+		e.Data.Reason = sentence(f, "because", "Say in a sentence why it may be approved")
+	}
+	if !f.OK() {
+		return h.application(c, http.StatusUnprocessableEntity, r, decisionForm{approval: f}, view.ApprovalForm)
+	}
+	return h.act(c, r, e, "It is approved, and will be set up.")
 }
 
 // mayApprove asks for two people where a check was let pass, both of them long enough on the staff.

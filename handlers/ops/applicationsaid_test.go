@@ -8,6 +8,7 @@ import (
 
 	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
+	view "kindward/views/ops"
 )
 
 func TestWhatReviewersReadOfPeopleIsSo(t *testing.T) {
@@ -53,4 +54,32 @@ func TestARejectedApplicationIsOverAndThePageSaysSo(t *testing.T) {
 		t.Errorf("opened again: %d", a.Status)
 	}
 	j.maya.Get(at).Lacks("Open it again")
+}
+
+func Test39WhatDiffersIsApprovedByWhoeverSaysWhyAndTheLogKeepsIt(t *testing.T) {
+	j := applied(t, onboarding.Pass, number())
+	approval := j.path + "/approval"
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.rita.Get(j.path).Has(http.StatusOK, "Yes, approve it", "Why it may be approved")
+	j.rita.Post(approval).Has(http.StatusUnprocessableEntity, "Say in a sentence why it may be approved", `href="#because"`)
+	part := j.rita.HTMX().Post(approval, "because", "Fine.")
+	part.IsPart(view.ApprovalForm)
+	part.Has(http.StatusUnprocessableEntity, "Say in a sentence why it may be approved", "Fine.")
+	if a := j.application(); a.Status != onboarding.Submitted {
+		t.Fatalf("without a reason it is %s", a.Status)
+	}
+	j.rita.Post(approval, "because", "They changed their name in May.").Goes(j.path)
+	j.rita.Get(j.path).Has(http.StatusOK, "Rita approved it.", "They changed their name in May.")
+	j.maya.Get("/join/" + j.id.String()).Lacks("They changed their name in May.")
+}
+
+// Control: where nothing differs nothing is asked.
+func Test39WhatAgreesIsApprovedAtOnce(t *testing.T) {
+	j := applied(t, onboarding.Pass, number())
+	j.Admin(t, `update onboarding.log set data = replace(data::text, 'Narragansett Care LLC',
+		(select name from onboarding.application where tenant_id = $1))::jsonb where tenant_id = $1`, j.id)
+	j.rita.Get(j.path).Lacks("differs")
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.rita.Get(j.path).Lacks("Yes, approve it")
+	j.rita.Post(j.path + "/approval").Goes(j.path)
 }

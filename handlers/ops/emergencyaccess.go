@@ -109,7 +109,7 @@ func (h *Handlers) queued(c echo.Context, g shareddb.UnreviewedEmergencyAccessRo
 	case due < 0:
 		one.Due, one.Tone = "Late by "+count(hours(-due), "hour", "hours")+".", "bad"
 	default:
-		one.Due, one.Tone = count(hours(due), "hour", "hours")+" left.", "dim"
+		one.Due, one.Tone = remains(due)+" left.", "dim"
 	}
 	if f := forms.review; f != nil && forms.of == g.ID {
 		one.Problems, one.Verdict, one.Note = f.Problems, f.Raw("verdict"), f.Raw("note")

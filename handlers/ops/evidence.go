@@ -1,16 +1,20 @@
 package ops
 
 import (
-	"strings"
+	"encoding/json"
 
-	"kindward/internal/form"
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
 	"kindward/internal/onboarding"
+	"kindward/queries/shareddb"
 	view "kindward/views/ops"
 )
 
 // evidence are the answers, each beside what a register says of the same.
 func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
-	current := r.Current()
+	current, facts := r.Current(), r.Facts()
 	for _, s := range r.definition.Turns(r.Application) {
 		if s.By != onboarding.Applicant {
 			continue
@@ -20,9 +24,9 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 			line := view.Answered{Question: f.Label, Source: f.Source, Answer: f.Words(current[f.Key])}
 			if given := r.Answers[f.Key]; len(given) > 0 {
 				last := given[len(given)-1]
-				line.Who = r.name(last.By, "The register") + ", " + h.when(last.At)
+				line.Who, line.When = r.name(last.By, "The register"), h.when(last.At)
 			}
-			line.Register, line.Differs = registered(r, f, current[f.Key])
+			line.Register, line.Differs = r.definition.Registered(f, current, facts)
 			part.Answers = append(part.Answers, line)
 		}
 		all = append(all, part)
@@ -30,41 +34,53 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 	return all
 }
 
-// differing is how many answers are something else than a register says.
-func differing(all []view.Evidence) (n int64) {
+// against is what whoever approves has to know in a sentence or two: how many answers differ from what registers say,
+// and how many others may be the same organization. Empty: nothing.
+func against(differing, similar int64) (said string) {
+	if differing > 0 {
+		said = count(differing, "answer differs", "answers differ") + " from what a register says."
+	}
+	if similar > 0 {
+		said += " " + count(similar, "other", "others") + " may be the same organization."
+	}
+	return said
+}
+
+// doubt is against in a few words, for a row of the queue.
+func doubt(differing, similar int64) string {
+	switch {
+	case differing > 0 && similar > 0:
+		return count(differing, "answer differs", "answers differ") + ", and may be one that we have"
+	case differing > 0:
+		return count(differing, "answer differs", "answers differ")
+	case similar > 0:
+		return "May be one that we have"
+	}
+	return ""
+}
+
+// doubts are those of some applications of the queue, by their ids.
+func (h *Handlers) doubts(c echo.Context, rows []shareddb.QueuedApplicationsRow) (map[uuid.UUID]string, error) {
+	var ids []uuid.UUID
+	for _, r := range rows {
+		ids = append(ids, r.TenantID)
+	}
+	found := map[uuid.UUID]string{}
+	all, err := h.Gateway.Shared(web.PublicScope(c)).QueuedEvidence(c.Request().Context(), ids)
 	for _, e := range all {
-		for _, a := range e.Answers {
-			if a.Differs {
-				n++
-			}
+		var answers map[string]string
+		var facts onboarding.Facts
+		if err := json.Unmarshal(e.Answers, &answers); err != nil {
+			return nil, err
 		}
-	}
-	return n
-}
-
-// registered is what registers say of what a field asks, and whether that is something else.
-func registered(r reviewed, f *form.Field, answer string) (says string, differs bool) {
-	if f.Fill == "" {
-		return "", false
-	}
-	for _, s := range r.definition.Turns(r.Application) {
-		if fact := r.Checks[s.Key].Facts[f.Fill]; fact != "" {
-			return fact, plain(f, fact) != plain(f, answer)
+		if err := json.Unmarshal(e.Facts, &facts); err != nil {
+			return nil, err
 		}
-	}
-	return "", false
-}
-
-// plain is an answer without what makes no difference: upper case, marks, spaces; of a telephone number its digits.
-func plain(f *form.Field, s string) string {
-	s = strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' || f.Type != form.Phone && (c >= 'a' && c <= 'z' || c > 127) {
-			return c
+		d, err := onboarding.Find(e.Kind, e.State, int(e.Definition))
+		if err != nil {
+			return nil, err
 		}
-		return -1
-	}, strings.ToLower(s))
-	if f.Type == form.Phone && len(s) == 11 {
-		s = strings.TrimPrefix(s, "1")
+		found[e.TenantID] = doubt(d.Differing(answers, facts), e.Similar)
 	}
-	return s
+	return found, err
 }

@@ -138,11 +138,15 @@ func (h *Handlers) queue(c echo.Context, rows []shareddb.QueuedApplicationsRow, 
 		}
 	}
 	names, err := h.names(c, claimers)
+	if err != nil {
+		return nil, err
+	}
+	doubts, err := h.doubts(c, rows)
 	for _, r := range rows {
 		one := view.Queued{Href: applicationPath(r.TenantID), Name: named(r.Name),
 			Kind: ui.KindName(r.Kind) + ", " + ui.StateName(r.State), Since: h.when(r.Since), Who: "Nobody"}
 		one.Status, one.Tone = queuedStatus(r, web.Now(c))
-		one.Checks, one.ChecksTone = risk(r)
+		one.Checks, one.ChecksTone = risk(r, doubts[r.TenantID])
 		if r.ClaimedBy != nil {
 			if one.Who = names[*r.ClaimedBy]; *r.ClaimedBy == me {
 				one.Who = "You"
@@ -173,11 +177,11 @@ func queuedStatus(r shareddb.QueuedApplicationsRow, now time.Time) (text, tone s
 	case left < 0:
 		return "Late by " + span(-left), "bad"
 	default:
-		return span(left) + " left", ""
+		return remains(left) + " left", ""
 	}
 }
 
-// span is a length in hours, or in days where it is more than two.
+// span is a length in begun hours, or in days where it is more than two.
 func span(d time.Duration) string {
 	if n := hours(d); n <= 48 {
 		return count(max(1, n), "hour", "hours")
@@ -185,8 +189,31 @@ func span(d time.Duration) string {
 	return count(int64(d.Hours())/24, "day", "days")
 }
 
-// risk is what the checks of an application say, in a few words.
-func risk(r shareddb.QueuedApplicationsRow) (text, tone string) {
+// remains is how long is left, of which nobody is promised more than there is: whole days where it is more than two,
+// whole hours, and within the last one whole minutes.
+func remains(d time.Duration) string {
+	switch n := int64(d.Hours()); {
+	case n > 48:
+		return count(n/24, "day", "days")
+	case n > 0:
+		return count(n, "hour", "hours")
+	}
+	return count(int64(d.Minutes()), "minute", "minutes")
+}
+
+// risk is what the checks of an application say, in a few words, and what whoever decides has to know besides.
+func risk(r shareddb.QueuedApplicationsRow, doubt string) (text, tone string) {
+	text, tone = checked(r)
+	switch {
+	case doubt == "":
+		return text, tone
+	case tone == "good":
+		return doubt, "warn"
+	}
+	return text + ". " + doubt, tone
+}
+
+func checked(r shareddb.QueuedApplicationsRow) (text, tone string) {
 	switch {
 	case r.Failed > 0:
 		return count(r.Failed, "check failed", "checks failed"), "bad"

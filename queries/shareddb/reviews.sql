@@ -31,6 +31,30 @@ select p.tenant_id, p.kind, p.state, p.name, p.status, p.claimed_by, p.since,
 from page p left join onboarding.step s on s.tenant_id = p.tenant_id
 group by p.tenant_id, p.kind, p.state, p.name, p.status, p.claimed_by, p.since order by p.since, p.tenant_id;
 
+-- QueuedEvidence are, of some applications, the answers that count by their fields, what registers said last by its
+-- step, and how many others may be the same organization: applications in which a number of theirs has been answered,
+-- and organizations of their name. In no order. Staff see all, others their scope's own.
+-- name: QueuedEvidence :many
+with answered as (
+    select distinct on (o.tenant_id, o.field) o.tenant_id, o.field, o.value from onboarding.answer o
+    where o.tenant_id = any(@ids::uuid[]) order by o.tenant_id, o.field, o.version desc
+), said as (
+    select distinct on (r.tenant_id, r.step) r.tenant_id, r.step, r.facts from onboarding.check_result r
+    where r.tenant_id = any(@ids::uuid[]) order by r.tenant_id, r.step, r.version desc
+)
+select a.tenant_id, a.kind, a.state, a.definition,
+    (select coalesce(jsonb_object_agg(n.field, n.value), '{}') from answered n
+        where n.tenant_id = a.tenant_id)::jsonb as answers,
+    (select coalesce(jsonb_object_agg(s.step, s.facts), '{}') from said s
+        where s.tenant_id = a.tenant_id)::jsonb as facts,
+    ((select count(distinct o.tenant_id) from answered n join onboarding.answer o on o.field = n.field
+            and o.value = n.value and o.tenant_id <> n.tenant_id
+        where n.tenant_id = a.tenant_id and n.field in ('npi', 'clia', 'ccn', 'license') and n.value <> '')
+        + (select count(*) from directory.tenant t where t.id <> a.tenant_id and lower(t.name) in
+            (select lower(n.value) from answered n where n.tenant_id = a.tenant_id
+                and n.field in ('known_as', 'name') and n.value <> '')))::bigint as similar
+from onboarding.application a where a.tenant_id = any(@ids::uuid[]);
+
 -- OnboardingFigures are how many applications wait for the staff, for whoever fills them in, and for somebody outside
 -- alone; how many were decided or given back since a time, and the median of the hours from sending to that (0: none
 -- was); and a number that grows with whatever happens. One row.

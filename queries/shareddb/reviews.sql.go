@@ -226,6 +226,69 @@ func (q *Queries) QueuedApplications(ctx context.Context, arg QueuedApplications
 	return items, nil
 }
 
+const queuedEvidence = `-- name: QueuedEvidence :many
+with answered as (
+    select distinct on (o.tenant_id, o.field) o.tenant_id, o.field, o.value from onboarding.answer o
+    where o.tenant_id = any($1::uuid[]) order by o.tenant_id, o.field, o.version desc
+), said as (
+    select distinct on (r.tenant_id, r.step) r.tenant_id, r.step, r.facts from onboarding.check_result r
+    where r.tenant_id = any($1::uuid[]) order by r.tenant_id, r.step, r.version desc
+)
+select a.tenant_id, a.kind, a.state, a.definition,
+    (select coalesce(jsonb_object_agg(n.field, n.value), '{}') from answered n
+        where n.tenant_id = a.tenant_id)::jsonb as answers,
+    (select coalesce(jsonb_object_agg(s.step, s.facts), '{}') from said s
+        where s.tenant_id = a.tenant_id)::jsonb as facts,
+    ((select count(distinct o.tenant_id) from answered n join onboarding.answer o on o.field = n.field
+            and o.value = n.value and o.tenant_id <> n.tenant_id
+        where n.tenant_id = a.tenant_id and n.field in ('npi', 'clia', 'ccn', 'license') and n.value <> '')
+        + (select count(*) from directory.tenant t where t.id <> a.tenant_id and lower(t.name) in
+            (select lower(n.value) from answered n where n.tenant_id = a.tenant_id
+                and n.field in ('known_as', 'name') and n.value <> '')))::bigint as similar
+from onboarding.application a where a.tenant_id = any($1::uuid[])
+`
+
+type QueuedEvidenceRow struct {
+	TenantID   uuid.UUID
+	Kind       string
+	State      string
+	Definition int32
+	Answers    []byte
+	Facts      []byte
+	Similar    int64
+}
+
+// QueuedEvidence are, of some applications, the answers that count by their fields, what registers said last by its
+// step, and how many others may be the same organization: applications in which a number of theirs has been answered,
+// and organizations of their name. In no order. Staff see all, others their scope's own.
+func (q *Queries) QueuedEvidence(ctx context.Context, ids []uuid.UUID) ([]QueuedEvidenceRow, error) {
+	rows, err := q.db.Query(ctx, queuedEvidence, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []QueuedEvidenceRow{}
+	for rows.Next() {
+		var i QueuedEvidenceRow
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.Kind,
+			&i.State,
+			&i.Definition,
+			&i.Answers,
+			&i.Facts,
+			&i.Similar,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const seeApplication = `-- name: SeeApplication :exec
 insert into audit.event (purpose, resource, resource_id, action, outcome)
 values ('administration', 'Application', (select ctx.tenant()), 'read', 'success')
