@@ -216,7 +216,7 @@ var proposalWords = map[string]string{importing.DateOrder: "Read the day before 
 func (s importState) row(r tenantdb.ImportRowsRow) view.ImportedRow {
 	out := view.ImportedRow{Line: strconv.Itoa(int(r.Line)), Problem: r.Problem, Proposal: r.Proposal != ""}
 	for i, cell := range r.Cells {
-		if i < len(s.Fields) && cell != "" && (s.Fields[i] == "name" || s.Fields[i] == "external_id") {
+		if i < len(s.Fields) && cell != "" && s.kind.Tells(s.Fields[i]) {
 			out.What = strings.TrimSpace(out.What + " " + cell)
 		}
 	}

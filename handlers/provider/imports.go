@@ -122,9 +122,15 @@ func (h *Handlers) ExportSample(c echo.Context) error {
 	if !ok {
 		return web.ErrNotFound
 	}
+	reasons, err := h.reasons(c)
+	if err != nil {
+		return err
+	}
 	heads, cells := make([]string, len(kind.Fields)), make([]string, len(kind.Fields))
 	for i, field := range kind.Fields {
-		heads[i], cells[i] = field.Label, field.Example
+		if heads[i], cells[i] = field.Label, field.Example; field.Name == "reason_code" && len(reasons) > 0 {
+			cells[i] = reasons[0].Name
+		}
 	}
 	return web.SendFile(c, web.CSV, kind.Name+"-sample.csv", func(w io.Writer) error {
 		out := audit.CSV{W: w}

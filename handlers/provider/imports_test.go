@@ -33,6 +33,7 @@ func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T)
 	own := webtest.Workplace(site.Clinic()) + "/imports"
 	alice.Get(own).Has(http.StatusOK, "Bring your records along")
 	alice.Get(own+"/sample.csv?kind=practitioners").Has(http.StatusOK, "Specialty", "Ana Ruiz, MD")
+	alice.Get(own+"/sample.csv?kind=services").Has(http.StatusOK, "Also by video", "Skin check")
 	alice.Get(own + "/sample.csv?kind=cars").Has(http.StatusNotFound)
 	alice.Post(own, "kind", "practitioners").Has(http.StatusUnprocessableEntity, "Choose a file")
 	alice.Upload(own, "a.csv", []byte(people)).Has(http.StatusUnprocessableEntity, "Choose what the file holds")

@@ -63,6 +63,7 @@ type checker struct {
 	known  *Known
 	there  map[string]uuid.UUID // what was there before, by its key
 	lines  map[string]int       // of this file, by key
+	prices map[string]int64     // of services that were there before, by key
 }
 
 // row judges one row. The first thing that is wrong is said, with what would mend it.
@@ -123,7 +124,7 @@ func (c *checker) identify(v Verdict) Verdict {
 	own, _ := v.Record["external_id"].(string)
 	npi, _ := v.Record["npi"].(string)
 	name := key
-	if own != "" {
+	if own != "" && !c.kind.sure {
 		name = "id " + own
 	}
 	for _, k := range slices.Compact([]string{name, "npi " + npi}) {
@@ -137,9 +138,12 @@ func (c *checker) identify(v Verdict) Verdict {
 	}
 	c.lines[name], c.lines["npi "+npi] = v.Line, v.Line
 	id := tenancy.FirstID(c.tenant, "import "+c.kind.Name+" "+name)
-	if there, ok := c.there[key]; ok && (own == "" || npi != "") {
+	if there, ok := c.there[key]; ok && (own == "" || npi != "" || c.kind.sure) {
 		id = there
 		v.State, v.Problem = Same, "Was here already."
+		if now, other := v.Record["price_cents"].(int64); other && now != c.prices[key] {
+			v.Problem = "Was here already. Its price stays as it is."
+		}
 	}
 	v.RecordID = &id
 	return v

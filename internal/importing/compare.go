@@ -1,6 +1,11 @@
 package importing
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hbollon/go-edlib"
+)
 
 // order sees to pairs of fields that must come in order. Ages and dates in the other order are proposed so.
 func order(pairs ...string) func(map[string]any, *Known) (string, reading) {
@@ -35,33 +40,10 @@ func place(record map[string]any, known *Known) (string, reading) {
 // apart is by how many letters that are added, left out, changed or changed with the next one two words differ. Words
 // of more than 60 letters differ by all of them.
 func apart(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if a == b {
-		return 0
+	if x, y := utf8.RuneCountInString(a), utf8.RuneCountInString(b); a != b && (max(x, y) > 60 || x-y > 3 || y-x > 3) {
+		return max(x, y)
 	}
-	if len(x) > 60 || len(y) > 60 || len(x)-len(y) > 3 || len(y)-len(x) > 3 {
-		return max(len(x), len(y))
-	}
-	before, last := make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range x {
-		row := make([]int, len(y)+1)
-		row[0] = i + 1
-		for j := range y {
-			changed := 1
-			if x[i] == y[j] {
-				changed = 0
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+changed)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(y)]
+	return edlib.OSADamerauLevenshteinDistance(a, b)
 }
 
 // sentence is a sentence that begins with a label.

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,6 +28,7 @@ type Kind struct {
 	About  string
 	Fields []Field
 	key    func(record map[string]any) string // by which a row without an id of its own is known again
+	sure   bool                               // the key is of one thing, whatever id a row has
 	mend   func(record map[string]any, known *Known) (field string, wrong reading)
 }
 
@@ -95,6 +97,26 @@ var kinds = []Kind{
 		},
 		key:  func(r map[string]any) string { return keyOf(r, "", "name", "street", "zip") },
 		mend: place},
+	{Name: "services", Title: "Services", About: "What patients come for: service, minutes, price.",
+		Fields: []Field{externalID,
+			{Name: "reason_code", Label: "Service", Example: "Blood draw", Required: true, read: reason,
+				others: "name,service name,procedure,visit type,appointment type,description,test,test name"},
+			{Name: "minutes", Label: "Minutes", Example: "20", read: whole(5, 720),
+				others: "duration,length,duration in minutes,time"},
+			{Name: "price_cents", Label: "Price", Example: "120", read: price,
+				others: "cost,fee,charge,amount,cash price,self pay price,rate"},
+			{Name: "visit_mode", Label: "Where", Example: "in person", read: oneOf(modes),
+				others: "mode,visit mode,place,location,setting"},
+			{Name: "telehealth", Label: "Also by video", Example: "no", read: yesOrNo, others: "telehealth,video,virtual"},
+		},
+		key:  serviceKey,
+		sure: true,
+		mend: service},
+}
+
+// serviceKey tells services of one thing apart by where they happen and how long they take.
+func serviceKey(record map[string]any) string {
+	return fmt.Sprint(record["reason_code"], " | ", record["visit_mode"], " | ", record["minutes"])
 }
 
 // keyOf is by what a row is known again: one number if it has that, else several fields together.
@@ -151,6 +173,12 @@ func (k Kind) GuessColumns(header []string, said map[string]string) []string {
 
 // names are what a column of the field may be called.
 func (f Field) names() []string { return append(strings.Split(f.others, ","), f.Label, f.Name) }
+
+// Tells tells whether a field says to people which row it is.
+func (k Kind) Tells(name string) bool {
+	first := slices.IndexFunc(k.Fields, func(f Field) bool { return f.Required })
+	return name == externalID.Name || name == k.Fields[first].Name
+}
 
 // Has tells whether a kind has such a field.
 func (k Kind) Has(name string) bool { _, ok := k.field(name); return ok }

@@ -169,6 +169,7 @@ var tables = map[string]struct {
 }{
 	"practitioners": {(*tenantdb.Queries).ImportPractitioners, (*tenantdb.Queries).RemovePractitioners},
 	"locations":     {(*tenantdb.Queries).ImportLocations, (*tenantdb.Queries).RemoveLocations},
+	"services":      {(*tenantdb.Queries).ImportServices, (*tenantdb.Queries).RemoveServices},
 }
 
 // markRows says of rows whose ids are among some that they are one thing, of the others that they are another.

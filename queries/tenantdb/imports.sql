@@ -102,6 +102,20 @@ delete from location l where l.id = any (sqlc.arg('ids')::uuid[])
     and not exists (select 1 from location_access a where a.location_id = l.id)
 returning l.id;
 
+-- ImportServices adds services and gives the ids of those that were not there.
+-- name: ImportServices :many
+insert into service (id, reason_code, name, minutes, prep, price_cents, telehealth, visit_mode)
+select r.id, r.reason_code, r.name, r.minutes, r.prep, r.price_cents, r.telehealth, r.visit_mode
+from jsonb_to_recordset(@records::jsonb) as r(id uuid, reason_code text, name text, minutes integer, prep text,
+    price_cents bigint, telehealth boolean, visit_mode text)
+on conflict (id) do nothing returning id;
+
+-- RemoveServices removes those that are not offered, and gives their ids.
+-- name: RemoveServices :many
+delete from service s where s.id = any (sqlc.arg('ids')::uuid[])
+    and not exists (select 1 from offering o where o.service_id = s.id)
+returning s.id;
+
 -- WriteImportEvent asks the worker to bring the rows of an import in.
 -- name: WriteImportEvent :exec
 insert into outbox.event (kind, subject_id) values ('import.started', @id);

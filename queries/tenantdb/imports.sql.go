@@ -274,6 +274,35 @@ func (q *Queries) ImportRows(ctx context.Context, arg ImportRowsParams) ([]Impor
 	return items, nil
 }
 
+const importServices = `-- name: ImportServices :many
+insert into service (id, reason_code, name, minutes, prep, price_cents, telehealth, visit_mode)
+select r.id, r.reason_code, r.name, r.minutes, r.prep, r.price_cents, r.telehealth, r.visit_mode
+from jsonb_to_recordset($1::jsonb) as r(id uuid, reason_code text, name text, minutes integer, prep text,
+    price_cents bigint, telehealth boolean, visit_mode text)
+on conflict (id) do nothing returning id
+`
+
+// ImportServices adds services and gives the ids of those that were not there.
+func (q *Queries) ImportServices(ctx context.Context, records []byte) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, importServices, records)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const importedColumns = `-- name: ImportedColumns :many
 select i.header, i.fields from (
     select b.id, b.header, b.fields, b.created_at from import_batch b where b.kind = $1 and b.state <> 'read'
@@ -486,6 +515,33 @@ returning p.id
 // RemovePractitioners removes those that nothing needs, and gives their ids.
 func (q *Queries) RemovePractitioners(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, removePractitioners, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const removeServices = `-- name: RemoveServices :many
+delete from service s where s.id = any ($1::uuid[])
+    and not exists (select 1 from offering o where o.service_id = s.id)
+returning s.id
+`
+
+// RemoveServices removes those that are not offered, and gives their ids.
+func (q *Queries) RemoveServices(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, removeServices, ids)
 	if err != nil {
 		return nil, err
 	}
