@@ -3,19 +3,19 @@ package provider
 import (
 	"net/http"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
-	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
 )
 
-// ShowContact is how a patient is reached and when they come next, without the record. Another organization's people
-// are not found.
+// ShowContact is how a patient is reached, when they come next and when they came, without the record. Another
+// organization's people are not found.
 func (h *Handlers) ShowContact(c echo.Context) error {
 	organization, ctx := web.Organization(c), c.Request().Context()
 	id, err := web.ID(c, "patient")
@@ -24,6 +24,8 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 	}
 	var who tenantdb.PatientContactRow
 	var visits []tenantdb.NextVisitsRow
+	var others []tenantdb.OtherVisitsRow
+	var where map[uuid.UUID]ui.VisitPlace
 	err = h.Gateway.Within(ctx, web.Scope(c, organization), func(q *tenantdb.Queries) (err error) {
 		if who, err = web.Found(q.PatientContact(ctx, id)); err != nil {
 			return err
@@ -31,7 +33,15 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 		if visits, err = q.NextVisits(ctx, &id, web.Now(c)); err != nil {
 			return err
 		}
-		return q.AuditPatientContact(ctx, who.AccountID, purpose(c), id)
+		if others, err = q.OtherVisits(ctx, &id, web.Now(c)); err != nil {
+			return err
+		}
+		modes := modesOfNext(visits)
+		if where, err = places(ctx, q, modes); err != nil {
+			return err
+		}
+		return q.AuditPatientContact(ctx, tenantdb.AuditPatientContactParams{Patient: who.AccountID, Purpose: purpose(c),
+			Chart: id, WithAddress: hasHome(modes)})
 	})
 	if err != nil {
 		return err
@@ -44,13 +54,17 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 	for _, v := range visits {
 		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
 		next := view.NextVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location,
-			Service: v.Service, With: v.Practitioner, Where: whereIs(v), Before: before(v.Prep, v.Bring),
-			Day: home(organization) + "/appointments?day=" + civil.DateOf(at).String() + "#visit-" + v.ID.String()}
+			Service: v.Service, With: v.Practitioner, Where: where[v.ID], Before: before(v.Prep, v.Bring),
+			Day: dayQuestion{date: civil.DateOf(at)}.row(home(organization), v.ID)}
+		if next.Where.Text == "" {
+			next.Where.Text = v.Street + ", " + v.City + ", " + v.State + " " + v.ZIP
+		}
 		if web.May(c, policy.CancelAppointments) && v.StartsAt.After(web.Now(c)) {
 			next.Cancel = cancelPath(home(organization), v.ID)
 		}
 		p.Next = append(p.Next, next)
 	}
+	p.Others = otherVisits(others, home(organization))
 	if web.May(c, policy.ReadPatients) {
 		p.Record = patientPath(home(organization), id, true)
 	}
@@ -60,16 +74,15 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 	return web.Render(c, http.StatusOK, view.Contact(p), "")
 }
 
-// whereIs is where a visit is, as it is said on the telephone.
-func whereIs(v tenantdb.NextVisitsRow) string {
-	mode := venue.Mode(v.VisitMode)
-	if mode == venue.AtHome {
-		return "At their home"
+// otherVisits are the past and the canceled ones.
+func otherVisits(rows []tenantdb.OtherVisitsRow, home string) (all []view.OtherVisit) {
+	for _, v := range rows {
+		at, state := v.StartsAt.In(civil.ZoneOrUTC(v.Zone)), web.Named(states, v.Status, unclear)
+		all = append(all, view.OtherVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location, Service: v.Service,
+			With: v.Practitioner, State: state.text, Tone: state.tone,
+			Day: dayQuestion{date: civil.DateOf(at)}.row(home, v.ID)})
 	}
-	if text, _ := venue.ForStaff(mode, nil); text != "" {
-		return text
-	}
-	return v.Street + ", " + v.City + ", " + v.State + " " + v.ZIP
+	return all
 }
 
 // before is what somebody does before a visit and brings along, as far as the organization says so.

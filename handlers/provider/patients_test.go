@@ -110,7 +110,11 @@ func TestAVisitOfTodayThatNobodyMarkedIsStillToComeAndNoLastOne(t *testing.T) {
 	card.Has(http.StatusOK, visit.Ref)
 	card.Lacks("Nothing more is booked", "/cancellation") // it has begun
 	site.Clinic().SQL(t, `update appointment set status = 'arrived' where id = $1`, visit.ID)
-	bob.Get(contact).Has(http.StatusOK, "Nothing more is booked") // the control
+	card.Lacks("Past and canceled visits")
+	came := bob.Get(contact)
+	came.Has(http.StatusOK, "Nothing more is booked", "Past and canceled visits", visit.Ref, "Here",
+		"day="+visit.Day+"#visit-"+visit.ID.String())
+	came.Lacks("canary note") // the record is not for the desk
 }
 
 func TestAReferenceThatIsReadOutShowsItsVisitHoweverItStands(t *testing.T) {

@@ -48,3 +48,21 @@ func modesOfPast(rows []tenantdb.PatientAppointmentsRow) map[uuid.UUID]string {
 	}
 	return modes
 }
+
+func modesOfNext(rows []tenantdb.NextVisitsRow) map[uuid.UUID]string {
+	modes := make(map[uuid.UUID]string, len(rows))
+	for _, r := range rows {
+		modes[r.ID] = r.VisitMode
+	}
+	return modes
+}
+
+// hasHome tells whether one of these visits is at home.
+func hasHome(modes map[uuid.UUID]string) bool {
+	for _, mode := range modes {
+		if venue.Mode(mode) == venue.AtHome {
+			return true
+		}
+	}
+	return false
+}

@@ -5,11 +5,13 @@ insert into audit.event_row as e (patient, purpose, resource, resource_id, actio
 values (sqlc.narg('patient'), @purpose, 'Appointment', @id, @action, @fields, 'success')
 returning e.*;
 
--- AuditPatientContact records that somebody looked up how a person is reached.
+-- AuditPatientContact records that somebody looked up how a person is reached, and with it where they are visited at
+-- home if that was shown.
 -- name: AuditPatientContact :exec
 insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
 values (sqlc.narg('patient')::uuid, @purpose, 'Patient', sqlc.arg('chart')::uuid, 'read-contact',
-    '{name,born,phone,email,next}', 'success');
+    array['name', 'born', 'phone', 'email', 'next', 'past']
+        || case when sqlc.arg('with_address')::boolean then array['address'] else '{}' end, 'success');
 
 -- AuditFoundCharts records that those who watch over the audit were told of charts, a line for each; an account that is
 -- all zeros is none.

@@ -78,12 +78,26 @@ func (q *Queries) AuditFoundCharts(ctx context.Context, accounts []uuid.UUID, ch
 const auditPatientContact = `-- name: AuditPatientContact :exec
 insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
 values ($1::uuid, $2, 'Patient', $3::uuid, 'read-contact',
-    '{name,born,phone,email,next}', 'success')
+    array['name', 'born', 'phone', 'email', 'next', 'past']
+        || case when $4::boolean then array['address'] else '{}' end, 'success')
 `
 
-// AuditPatientContact records that somebody looked up how a person is reached.
-func (q *Queries) AuditPatientContact(ctx context.Context, patient *uuid.UUID, purpose string, chart uuid.UUID) error {
-	_, err := q.db.Exec(ctx, auditPatientContact, patient, purpose, chart)
+type AuditPatientContactParams struct {
+	Patient     *uuid.UUID
+	Purpose     string
+	Chart       uuid.UUID
+	WithAddress bool
+}
+
+// AuditPatientContact records that somebody looked up how a person is reached, and with it where they are visited at
+// home if that was shown.
+func (q *Queries) AuditPatientContact(ctx context.Context, arg AuditPatientContactParams) error {
+	_, err := q.db.Exec(ctx, auditPatientContact,
+		arg.Patient,
+		arg.Purpose,
+		arg.Chart,
+		arg.WithAddress,
+	)
 	return err
 }
 

@@ -103,6 +103,19 @@ where a.patient_id = @patient_id and a.status = 'booked'
     and (a.starts_at at time zone l.zone)::date >= (sqlc.arg('now')::timestamptz at time zone l.zone)::date
 order by a.starts_at, a.id limit 50;
 
+-- OtherVisits are the visits of a person on file here that are not among NextVisits, past or canceled: the ten latest,
+-- the latest first.
+-- name: OtherVisits :many
+select a.id, a.ref, a.status, a.starts_at, s.name as service, coalesce(p.name, r.name)::text as practitioner,
+    l.name as location, l.zone
+from appointment a
+join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
+join resource r on r.id = a.resource_id
+left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+where a.patient_id = @patient_id and a.status not in ('held', 'lapsed') and (a.status <> 'booked'
+    or (a.starts_at at time zone l.zone)::date < (sqlc.arg('now')::timestamptz at time zone l.zone)::date)
+order by a.starts_at desc, a.id limit 10;
+
 -- VisitByReference is the visit that somebody reads a reference of, however it stands. After FindPatients, which audits
 -- the look at whose it is. No row: it is none here, or they have ended their consent.
 -- name: VisitByReference :one

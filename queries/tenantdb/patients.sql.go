@@ -393,6 +393,60 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 	return items, nil
 }
 
+const otherVisits = `-- name: OtherVisits :many
+select a.id, a.ref, a.status, a.starts_at, s.name as service, coalesce(p.name, r.name)::text as practitioner,
+    l.name as location, l.zone
+from appointment a
+join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
+join resource r on r.id = a.resource_id
+left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+where a.patient_id = $1 and a.status not in ('held', 'lapsed') and (a.status <> 'booked'
+    or (a.starts_at at time zone l.zone)::date < ($2::timestamptz at time zone l.zone)::date)
+order by a.starts_at desc, a.id limit 10
+`
+
+type OtherVisitsRow struct {
+	ID           uuid.UUID
+	Ref          string
+	Status       string
+	StartsAt     time.Time
+	Service      string
+	Practitioner string
+	Location     string
+	Zone         string
+}
+
+// OtherVisits are the visits of a person on file here that are not among NextVisits, past or canceled: the ten latest,
+// the latest first.
+func (q *Queries) OtherVisits(ctx context.Context, patientID *uuid.UUID, now time.Time) ([]OtherVisitsRow, error) {
+	rows, err := q.db.Query(ctx, otherVisits, patientID, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OtherVisitsRow{}
+	for rows.Next() {
+		var i OtherVisitsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Ref,
+			&i.Status,
+			&i.StartsAt,
+			&i.Service,
+			&i.Practitioner,
+			&i.Location,
+			&i.Zone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const patientChart = `-- name: PatientChart :one
 with chart as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
