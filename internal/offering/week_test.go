@@ -28,7 +28,8 @@ func TestAWeekIsSaidOnceForDaysWithTheSameHours(t *testing.T) {
 			[]string{"Monday and Tuesday 9 am to noon and 1 pm to 5 pm"}},
 		"a short Friday": {slices.Concat(open(9, 17, 1, 2, 3, 4), open(9, 12, 5)),
 			[]string{"Monday to Thursday 9 am to 5 pm", "Friday 9 am to noon"}},
-		"a break": {append(open(9, 17, 1), tenantdb.ScheduleRulesRow{Weekday: 1, Kind: "break", FromMinute: 720, ToMinute: 780}),
+		"a break": {append(open(9, 17, 1), tenantdb.ScheduleRulesRow{Weekday: 1, Kind: "break", FromMinute: 720,
+			ToMinute: 780}),
 			[]string{"Monday 9 am to noon and 1 pm to 5 pm"}},
 	} {
 		if got := offering.Week(c.rules); !slices.Equal(got, c.want) {
