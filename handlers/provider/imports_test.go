@@ -27,6 +27,20 @@ func bringIn(t *testing.T, site *webtest.Site, path string) {
 	}
 }
 
+func TestA45FilesOfAnOrganizationAreLimitedAndOnesOfAnotherAreNot(t *testing.T) {
+	site := webtest.Open(t)
+	alice, charlie, file := site.Alice(t), site.Charlie(t), []byte("Name,Specialty\nAna,Dentist\n")
+	own, other := webtest.Workplace(site.Clinic())+"/imports", webtest.Workplace(site.Other())+"/imports"
+	var a webtest.Answer
+	for range 31 {
+		a = alice.Upload(own, "a.csv", file, "kind", "practitioners")
+	}
+	a.Has(http.StatusTooManyRequests, "Many files were read within an hour", `value="practitioners" checked`)
+	if a := charlie.Upload(other, "a.csv", file, "kind", "practitioners"); a.Status != http.StatusSeeOther {
+		t.Errorf("the other organization: %d", a.Status)
+	}
+}
+
 func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T) {
 	site := webtest.Open(t)
 	alice := site.Alice(t)

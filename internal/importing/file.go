@@ -16,7 +16,8 @@ const (
 	MaxBytes   = 4 << 20
 	MaxRows    = 20_000
 	MaxColumns = 60
-	MaxCell    = 2_000 // characters
+	MaxCell    = 2_000    // characters
+	MaxText    = 16 << 20 // bytes of all cells: a workbook keeps what it repeats once
 )
 
 // UnreadableError is why a file cannot be taken, in words for whoever chose it.
@@ -78,6 +79,7 @@ type reader struct {
 	take         func(Row) error
 	header       []string
 	titles, rows int
+	text         int // bytes of all cells
 }
 
 func (r *reader) row(line int, cells []string) error {
@@ -89,6 +91,9 @@ func (r *reader) row(line int, cells []string) error {
 		if utf8.RuneCountInString(cell) > MaxCell {
 			return unreadable("Line %d has a cell of more than %d characters. Shorten it, or look for a quotation mark that is "+
 				"never closed.", line, MaxCell)
+		}
+		if r.text += len(cell); r.text > MaxText {
+			return unreadable("There is more text in the file than %d MB. Divide it into several.", MaxText>>20)
 		}
 		cells[i] = tidy(cell)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/runes"
@@ -130,6 +131,19 @@ func keyOf(record map[string]any, number string, fields ...string) string {
 		all[i] = folded(s)
 	}
 	return strings.Join(all, " | ")
+}
+
+// foldedWords are words of ours as they are folded. What files have is not kept.
+var foldedWords sync.Map
+
+// foldedOnce is folded, for a word of ours that the cells of many rows are compared with.
+func foldedOnce(word string) string {
+	if kept, ok := foldedWords.Load(word); ok {
+		return kept.(string)
+	}
+	f := folded(word)
+	foldedWords.Store(word, f)
+	return f
 }
 
 // folded is a text as two people write it alike: small letters without accents, and one space where anything else is.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/sync/semaphore"
 
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -18,45 +19,46 @@ import (
 // remembered is of how many files it is known what their columns were said to be.
 const remembered = 20
 
-// Stage keeps a file as it stands. What cannot be read leaves nothing behind.
+// turns bounds how many files are read at a time: each takes some 60 MB and, at worst, as many seconds as a workbook
+// may take.
+var turns = semaphore.NewWeighted(2)
+
+// Stage keeps a file as it stands. What cannot be read leaves nothing behind, and no transaction is open while it is
+// read.
 func Stage(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, batch tenantdb.AddImportParams,
 	body []byte) error {
-	kind, _ := Find(batch.Kind)
+	if err := turns.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer turns.Release(1)
+	var rows []Row
+	err := Read(body, func(header []string) error { batch.Header = header; return nil },
+		func(r Row) error { rows = append(rows, r); return nil })
+	if err != nil {
+		return err
+	}
 	return g.Within(ctx, s, func(q *tenantdb.Queries) error {
-		var rows []Row
-		flush := func() error {
-			raw, err := json.Marshal(rows)
-			if err != nil {
-				return err
-			}
-			rows = rows[:0]
-			return q.AddImportRows(ctx, batch.ID, raw)
-		}
-		head := func(header []string) error {
-			latest, err := q.ImportedColumns(ctx, batch.Kind, remembered)
-			if err != nil {
-				return err
-			}
-			said := map[string]string{}
-			for _, file := range latest {
-				for i, field := range file.Fields {
-					said[folded(file.Header[i])] = field
-				}
-			}
-			batch.Header, batch.Fields = header, kind.GuessColumns(header, said)
-			return q.AddImport(ctx, batch)
-		}
-		err := Read(body, head, func(r Row) error {
-			if rows = append(rows, r); len(rows) == part {
-				return flush()
-			}
-			return nil
-		})
+		latest, err := q.ImportedColumns(ctx, batch.Kind, remembered)
 		if err != nil {
 			return err
 		}
-		if len(rows) > 0 {
-			if err := flush(); err != nil {
+		said := map[string]string{}
+		for _, file := range latest {
+			for i, field := range file.Fields {
+				said[folded(file.Header[i])] = field
+			}
+		}
+		kind, _ := Find(batch.Kind)
+		batch.Fields = kind.GuessColumns(batch.Header, said)
+		if err := q.AddImport(ctx, batch); err != nil {
+			return err
+		}
+		for some := range slices.Chunk(rows, part) {
+			raw, err := json.Marshal(some)
+			if err != nil {
+				return err
+			}
+			if err := q.AddImportRows(ctx, batch.ID, raw); err != nil {
 				return err
 			}
 		}

@@ -14,6 +14,9 @@ import (
 	"golang.org/x/text/transform"
 )
 
+// longestLine is how many cells a line may have, empty ones that a spreadsheet has written to its last column among them.
+const longestLine = 20_000
+
 // readText reads rows of text, whatever separates the cells and however the letters are written.
 func readText(body []byte, row func(int, []string) error) error {
 	text, err := io.ReadAll(transform.NewReader(bytes.NewReader(body), encodingOf(body).NewDecoder()))
@@ -26,6 +29,12 @@ func readText(body []byte, row func(int, []string) error) error {
 	}
 	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	above, separator := separated(text)
+	line := 0
+	for one := range bytes.Lines(text) {
+		if line++; bytes.Count(one, []byte(string(separator))) > longestLine {
+			return unreadable("Line %d has more cells than any table. Look for what separates them.", line)
+		}
+	}
 	r := csv.NewReader(bytes.NewReader(text[above:]))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = separator, -1, true, true
 	for {

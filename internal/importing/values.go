@@ -66,10 +66,10 @@ func text(most int) func(string, *Known) reading {
 }
 
 func specialty(s string, known *Known) reading {
-	r := text(80)(s, known)
+	r, word := text(80)(s, known), folded(s)
 	if r.wrong == "" {
 		for _, usual := range specialties {
-			if d := apart(folded(s), folded(usual)); d == 0 {
+			if d := apart(word, foldedOnce(usual)); d == 0 {
 				return reading{value: usual}
 			} else if d <= 2 && len(s) > 5 {
 				r = reading{wrong: "is not a specialty that we know", proposal: DidYouMean, fix: usual}
@@ -119,10 +119,17 @@ func npiNumber(s string, _ *Known) reading {
 	return reading{value: digits}
 }
 
+// mostLanguages are more than anybody speaks.
+const mostLanguages = 40
+
 func languages(s string, _ *Known) reading {
 	var codes, right []string
 	mended := false
-	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/|&", r) }) {
+	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/|&", r) })
+	if len(words) > mostLanguages {
+		return reading{wrong: fmt.Sprintf("has more than %d languages", mostLanguages)}
+	}
+	for _, word := range words {
 		word = strings.TrimSpace(word)
 		if word == "" {
 			continue
@@ -131,7 +138,7 @@ func languages(s string, _ *Known) reading {
 		if code == "" {
 			return reading{wrong: "has “" + word + "”, which is no language that we know"}
 		}
-		mended = mended || apart(folded(word), folded(name)) > 0 && !strings.EqualFold(word, code)
+		mended = mended || folded(word) != foldedOnce(name) && !strings.EqualFold(word, code)
 		codes, right = append(codes, code), append(right, name)
 	}
 	if mended {
@@ -143,10 +150,10 @@ func languages(s string, _ *Known) reading {
 
 // language is the code of a language and its name, for its name or code as somebody wrote it.
 func language(word string) (code, name string) {
-	nearest := 3
+	nearest, typed := 3, folded(word)
 	for _, c := range search.LanguageCodes() {
 		n := search.LanguageName(c)
-		d := apart(folded(word), folded(n))
+		d := apart(typed, foldedOnce(n))
 		if strings.EqualFold(word, c) || d == 0 {
 			return c, n
 		}

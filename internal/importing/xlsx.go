@@ -6,9 +6,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"io/fs"
+	"path"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -21,11 +23,18 @@ const (
 	maxParts    = 400
 	maxRatio    = 200 // unpacked to packed
 	spillAt     = 2 << 20
+	maxValues   = 500              // of a row: it is read as a whole
+	maxFormat   = 255              // characters of how a number is shown, as Excel allows
+	longest     = 15 * time.Second // to show a day as people see it takes the library up to some milliseconds
 )
 
 // readXLSX reads the first sheet that is not hidden and has something in it, row by row. Parts that are larger than
 // spillAt lie in temporary files meanwhile.
-func readXLSX(body []byte, row func(int, []string) error) (err error) {
+func readXLSX(body []byte, row func(int, []string) error) error {
+	return readXLSXUntil(time.Now().Add(longest), body, row)
+}
+
+func readXLSXUntil(end time.Time, body []byte, row func(int, []string) error) (err error) {
 	if err := checkZip(body); err != nil {
 		return err
 	}
@@ -48,7 +57,7 @@ func readXLSX(body []byte, row func(int, []string) error) (err error) {
 		if seen, err := book.GetSheetVisible(sheet); err != nil || !seen {
 			continue
 		}
-		some, err := readSheet(book, sheet, row)
+		some, err := readSheet(book, sheet, end, row)
 		if some || err != nil {
 			if _, ours := errors.AsType[*UnreadableError](err); err != nil && !ours && errors.Is(err, errSheet) {
 				return broken
@@ -59,33 +68,61 @@ func readXLSX(body []byte, row func(int, []string) error) (err error) {
 	return nil
 }
 
-// wellFormed tells whether all sheets can be read to their ends. The library ends without a word where one cannot.
+// wellFormed tells whether all sheets can be read to their ends: the library ends without a word where one cannot. It
+// also tells what takes the library long, in any part: a row of many values, a number that is shown in a long way.
 func wellFormed(body []byte) bool {
 	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		return false
 	}
-	sheets, err := fs.Glob(z, "xl/worksheets/*.xml")
-	for _, name := range sheets {
-		sheet, failed := z.Open(name)
-		if failed != nil {
+	for _, f := range z.File {
+		part, err := f.Open()
+		if err != nil {
 			return false
 		}
-		tokens := xml.NewDecoder(io.LimitReader(sheet, maxUnpacked))
-		for failed == nil {
-			_, failed = tokens.Token()
-		}
-		if sheet.Close() != nil || !errors.Is(failed, io.EOF) {
+		cheap, err := lookAt(io.LimitReader(part, maxUnpacked))
+		sheet, _ := path.Match("xl/worksheets/*.xml", f.Name)
+		if err := errors.Join(err, part.Close()); !cheap || sheet && err != nil {
 			return false
 		}
 	}
-	return err == nil
+	return true
+}
+
+func lookAt(part io.Reader) (cheap bool, err error) {
+	tokens, values := xml.NewDecoder(part), 0
+	for {
+		token, err := tokens.Token()
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return true, err
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		switch element.Name.Local {
+		case "row":
+			values = 0
+		case "v", "is":
+			values++
+		}
+		if values > maxValues || slices.ContainsFunc(element.Attr, tooLongFormat) {
+			return false, nil
+		}
+	}
+}
+
+func tooLongFormat(a xml.Attr) bool {
+	return a.Name.Local == "formatCode" && utf8.RuneCountInString(a.Value) > maxFormat
 }
 
 // errSheet is an error of the library and not of whoever takes the rows.
 var errSheet = errors.New("importing: the sheet cannot be read")
 
-func readSheet(book *excelize.File, sheet string, row func(int, []string) error) (some bool, err error) {
+func readSheet(book *excelize.File, sheet string, end time.Time, row func(int, []string) error) (some bool, err error) {
 	rows, err := book.Rows(sheet)
 	if err != nil {
 		return false, nil //nolint:nilerr // a sheet of pictures
@@ -95,6 +132,9 @@ func readSheet(book *excelize.File, sheet string, row func(int, []string) error)
 		cells, err := rows.Columns()
 		if err != nil {
 			return some, errSheet
+		}
+		if time.Now().After(end) {
+			return some, unreadable("The workbook takes too long to read. Save the sheet as CSV and choose that.")
 		}
 		if all += len(cells) + 10; all > maxCells {
 			return some, unreadable("The sheet has too many empty cells. Copy what is in it to a new one and save that.")
