@@ -173,7 +173,7 @@ func (k Kind) GuessColumns(header []string, said map[string]string) []string {
 		for i, head := range header {
 			for _, f := range k.Fields {
 				if !known[i] && fields[i] == "" && !taken[f.Name] && slices.ContainsFunc(f.names(), func(name string) bool {
-					return fits(folded(head), folded(name))
+					return fits(folded(head), foldedOnce(name))
 				}) {
 					fields[i], taken[f.Name] = f.Name, true
 				}

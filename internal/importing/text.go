@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// longestLine is how many cells a line may have, empty ones that a spreadsheet has written to its last column among them.
+// longestLine is how many cells a line may have: a spreadsheet writes empty ones to its last column.
 const longestLine = 20_000
 
 // readText reads rows of text, whatever separates the cells and however the letters are written.

@@ -173,13 +173,14 @@ var states = map[string]string{"ct": "CT", "connecticut": "CT", "ma": "MA", "mas
 // oneOf takes one of some words, as the values that they stand for.
 func oneOf(words map[string]string) func(string, *Known) reading {
 	return func(s string, _ *Known) reading {
-		if value, ok := words[folded(s)]; ok {
+		typed := folded(s)
+		if value, ok := words[typed]; ok {
 			return reading{value: value}
 		}
 		near, nearest := "", 3
 		var all []string
 		for word, value := range words {
-			if d := apart(folded(s), word); len(word) > 4 && (d < nearest || d == nearest && word < near) {
+			if d := apart(typed, word); len(word) > 4 && (d < nearest || d == nearest && word < near) {
 				near, nearest = word, d
 			}
 			all = append(all, value)
