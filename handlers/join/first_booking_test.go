@@ -47,8 +47,10 @@ func Test310AClinicGoesFromJoinToItsFirstBookedPatient(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := "/organizations/" + tenant.Slug
-	maya.Get(at).Has(http.StatusOK, home+"/listings", "What is left until patients can book")
+	maya.Get(at).Has(http.StatusOK, home+"/listings", "What is left until patients can book", "a second factor too")
 	maya.SignIn(2)
+	maya.Get(at).Lacks("a second factor too")
+	maya.Get("/places/"+tenant.Slug).Has(http.StatusOK, "Narragansett, RI 02906", `href="tel:401-555-0142"`)
 	maya.Get(home+"/listings").Has(http.StatusOK, "What is left until patients can book", "1 location", "Left to do")
 	maya.Post(home+"/practitioners", "name", "Dr. Maya Okafor", "specialty", "Skin doctor", "language", "en").
 		Goes(home + "/listings")

@@ -30,3 +30,14 @@ func Test33WhatCannotBeTrueIsRefusedInWordsAndKept(t *testing.T) {
 	maya.Get(at+"/steps/licenses").Has(http.StatusOK, "1245319599 is the NPI of the organization", `value="1245319599"`)
 	maya.Get(at + "/steps/location").Lacks("There is a problem") // the control
 }
+
+func Test31TheTrackerAndTheFirstPageSayHowToGoOn(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	maya.Get("/join").Has(http.StatusOK, "What it takes", "About 20 questions")
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	maya.Get(at).Has(http.StatusOK, `<a class="button" href="`+at+`/steps/organization">Go on: Your organization</a>`)
+	maya.Get(at+"/steps/location").Has(http.StatusOK, `autocomplete="postal-code"`, `autocomplete="address-line1"`)
+	maya.Post(at + "/withdrawal").Goes(at)
+	maya.Get(at).Lacks("Go on:") // the control
+}

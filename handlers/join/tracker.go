@@ -112,8 +112,9 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 	for _, s := range o.definition.Turns(o.Application) {
 		at := o.Steps[s.Key]
 		st := h.station(c, o, s, at, usual[s.Key])
-		st.Here = st.Class == "now" && !here
-		here = here || st.Here
+		if st.Here = st.Class == "now" && !here; st.Here {
+			here, p.Next = true, next(st)
+		}
 		p.Steps = append(p.Steps, st)
 		p.All++
 		if at.State == onboarding.StepDone || at.State == onboarding.StepWaived {
@@ -127,6 +128,9 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 	p.Heading, p.Lead = heading(o)
 	return p, nil
 }
+
+// next is where somebody goes on who has the ball.
+func next(s view.Station) ui.Way { return ui.Way{Text: "Go on: " + s.Name, Href: s.Href} }
 
 // usual is how long registers and the staff usually take for each step, in words, as measured: of a step that was not
 // measured, or that is the applicant's own, nothing.
@@ -162,6 +166,8 @@ func (h *Handlers) follow(c echo.Context, o opened, p view.TrackerPage) (view.Tr
 		t, err := h.Gateway.TenantByID(c.Request().Context(), o.id)
 		if p.Public = "/places/" + t.Slug; o.Owner() == web.Caller(c).Subject {
 			p.Organization = "/organizations/" + t.Slug
+			proof, _ := web.ProofOf(c)
+			p.AsksFactor = proof.Factors < 2
 		}
 		return p, err
 	}

@@ -14,7 +14,8 @@ import (
 // Question is a field with what is answered, and what is wrong with that.
 func Question(field *form.Field, value, wrong string) ui.Question {
 	q := ui.Question{Key: field.Key, Label: field.Label, Hint: field.Help, Type: string(field.Type), Value: value,
-		Optional: field.Optional, Code: field.Pattern != "", Error: wrong, Because: field.When != ""}
+		Optional: field.Optional, Code: field.Pattern != "", Error: wrong, Because: field.When != "",
+		Autocomplete: field.Autocomplete}
 	for _, option := range field.Options {
 		q.Options = append(q.Options, ui.Choice{Value: option.Value, Label: option.Label, Small: option.Small,
 			Checked: option.Value == value})

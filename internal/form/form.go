@@ -67,7 +67,10 @@ type Field struct {
 	Least    int    // of a number; 0: 1
 	Options  []Option
 	Fill     string // the fact of a register that may answer it
-	Source   string // the rule by which it is asked
+
+	Autocomplete string // what a browser knows of whoever answers: a word of HTML
+
+	Source string // the rule by which it is asked
 
 	when    cel.Program
 	pattern *regexp.Regexp

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kindward/internal/civil"
 	"kindward/internal/npi"
 	"kindward/internal/textutil"
 )
@@ -137,6 +138,10 @@ func (f *Field) Words(value string) string {
 		return "Yes"
 	case f.Type == YesNo && value == "no":
 		return "No"
+	case f.Type == Date:
+		if day, err := civil.ParseDate(value); err == nil {
+			return day.Text()
+		}
 	}
 	for _, o := range f.Options {
 		if o.Value == value {

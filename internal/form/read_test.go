@@ -59,3 +59,12 @@ func TestWhatIsMissingIsAskedForByItsLabel(t *testing.T) {
 		}
 	}
 }
+
+func TestADayIsWrittenAsThePagesWriteDays(t *testing.T) {
+	f := &Field{Key: "f", Label: "F", Type: Date}
+	for value, words := range map[string]string{"2025-06-30": "30 June 2025", "soon": "soon", "": "Not answered"} {
+		if got := f.Words(value); got != words {
+			t.Errorf("%q is %q", value, got)
+		}
+	}
+}
