@@ -14,6 +14,7 @@ import (
 	"kindward/internal/jobs"
 	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
 )
 
 // housekeeping is all that time alone asks for, once in a deployment. What each process keeps of the market in its own
@@ -27,6 +28,7 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "alerts.check", Every: time.Minute, Timeout: short,
 			Run: func(ctx context.Context) error { _, err := watch.Check(ctx); return err }},
 		{Name: "answers.forget", Every: time.Hour, Timeout: long, Run: a.forgetAnswers},
+		{Name: "imports.forget", Every: time.Hour, Timeout: long, Run: a.forgetImports},
 		{Name: "accounts.sweep", Every: time.Hour, Timeout: long, Run: a.sweepAccounts},
 		{Name: "emails.sweep", Every: time.Hour, Timeout: long,
 			Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.LongQueries(), time.Now()) }},
@@ -62,6 +64,26 @@ func (a *app) sweepAccounts(ctx context.Context) error {
 
 // forgetAnswers drops the stored answers that are older than their seven days, organization by organization.
 func (a *app) forgetAnswers(ctx context.Context) error {
+	return a.inAll(ctx, func(ctx context.Context, in tenancy.Scoped) error {
+		_, err := in.Once().DeleteOldAnswers(ctx)
+		return err
+	})
+}
+
+// forgetImports drops the files that organizations brought along long ago; what came of them stays.
+func (a *app) forgetImports(ctx context.Context) error {
+	return a.inAll(ctx, func(ctx context.Context, in tenancy.Scoped) error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			if err := q.DeleteOldImportRows(ctx); err != nil {
+				return err
+			}
+			return q.DeleteOldImports(ctx)
+		})
+	})
+}
+
+// inAll does something in every organization there is.
+func (a *app) inAll(ctx context.Context, run func(context.Context, tenancy.Scoped) error) error {
 	tenants, err := a.gateway.Public().Tenants(ctx)
 	if err != nil {
 		return err
@@ -70,10 +92,7 @@ func (a *app) forgetAnswers(ctx context.Context) error {
 	for i, t := range tenants {
 		ids[i] = t.ID
 	}
-	return a.inEach(ctx, ids, func(ctx context.Context, in tenancy.Scoped) error {
-		_, err := in.Once().DeleteOldAnswers(ctx)
-		return err
-	})
+	return a.inEach(ctx, ids, run)
 }
 
 // pruneEvents deletes what all consumers have had long ago.

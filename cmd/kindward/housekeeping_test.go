@@ -59,6 +59,16 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 		from (select gen_random_uuid() p from generate_series(1, 3)) x`, account)
 }
 
+// dueImports are one that is to be forgotten, and three that are not.
+func dueImports(t *testing.T, c *pgtest.Clinic) {
+	t.Helper()
+	c.SQL(t, `with b as (insert into import_batch (id, kind, file_name, state, created_by, created_at)
+		select gen_random_uuid(), 'locations', name, state, gen_random_uuid(), now() - make_interval(days => days)
+		from (values ('old', 'checked', 31), ('young', 'read', 29), ('young', 'done', 89), ('young', 'running', 400))
+			as v(name, state, days) returning id, file_name)
+		insert into import_row (batch_id, line, cells) select id, 2, array[file_name] from b`)
+}
+
 func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	a, db := caretaker(t)
 	registry := httptest.NewServer(&simulator.Registry{})
@@ -70,6 +80,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	a.ManyRecords, a.ManyShown = 2, 100
 	c := db.Clinic(t)
 	due(t, db, c)
+	dueImports(t, c)
 	claims := `select count(*) from ` + c.Schema + `.claim where state = 'held'`
 	old := func(table, column string) string {
 		return `select count(*) from ` + table + ` where ` + column + ` = 'old'`
@@ -81,6 +92,8 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 		"holds.lapse":    {every: 15 * time.Second, due: []string{claims, `select count(*) from market.busy`}},
 		"alerts.check":   {every: time.Minute, due: []string{`select 1 - count(*) from audit.alert`}},
 		"answers.forget": {every: time.Hour, due: []string{old(c.Schema+".request_key", "key")}},
+		"imports.forget": {every: time.Hour, due: []string{old(c.Schema+".import_batch", "file_name"),
+			`select count(*) from ` + c.Schema + `.import_row where cells = '{old}'`}},
 		"accounts.sweep": {every: time.Hour, due: []string{old("directory.session", "token"),
 			old("directory.password_reset", "convert_from(token_hash, 'UTF8')")}},
 		"emails.sweep": {every: time.Hour, due: []string{old("outbox.email", "sealed is not null and kind")}},
@@ -125,6 +138,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 		t.Errorf("nobody does %s", name)
 	}
 	for _, sql := range []string{`select count(*) from ` + c.Schema + `.request_key`,
+		`select count(*) / 3 from ` + c.Schema + `.import_row where cells = '{young}'`,
 		`select count(*) from directory.session where token = 'young'`,
 		`select count(*) from directory.password_reset`,
 		`select count(*) from outbox.email where sealed is not null and kind = 'young'`,

@@ -3,6 +3,7 @@ package importing
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,31 @@ func many() []byte {
 		fmt.Fprintf(&b, "P%d,Person %d,Dentist,%s\n", i, i, number)
 	}
 	return []byte(b.String())
+}
+
+// peak tells by how many bytes what is alive and what waits to be collected has grown at most since it was called.
+func peak(t *testing.T) (most func() uint64) {
+	t.Helper()
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapInuse
+	}
+	runtime.GC()
+	before, done, grown := heap(), make(chan struct{}), make(chan uint64)
+	go func() {
+		high := before
+		for {
+			select {
+			case <-done:
+				grown <- high - before
+				return
+			case <-time.After(5 * time.Millisecond):
+				high = max(high, heap())
+			}
+		}
+	}()
+	return func() uint64 { close(done); return <-grown }
 }
 
 var errKilled = errors.New("killed")
@@ -66,11 +92,14 @@ func counts(t *testing.T, c *pgtest.Clinic, id uuid.UUID) string {
 
 func TestF12TenThousandRowsKilledAtRow5000AreInOnce(t *testing.T) {
 	c := pgtest.Open(t).Clinic(t)
-	began := time.Now()
+	began, most := time.Now(), peak(t)
 	id := stage(t, c, "practitioners", many())
-	parts := 0
+	parts, run, first := 0, time.Now(), time.Duration(0)
 	r := Runner{Gateway: c.DB.Gateway, Now: time.Now, stop: func(string) error {
-		if parts++; parts == 6 {
+		switch parts++; parts {
+		case 1:
+			first = time.Since(run)
+		case 6:
 			return errKilled
 		}
 		return nil
@@ -88,7 +117,11 @@ func TestF12TenThousandRowsKilledAtRow5000AreInOnce(t *testing.T) {
 	if got := counts(t, c, id); got != "added 9897, same 3, wrong 100" {
 		t.Errorf("in the end: %s", got)
 	}
-	t.Logf("10,000 rows in %s", time.Since(began))
+	grown := most() >> 20
+	t.Logf("10,000 rows in %s and %d MiB, the first of them in %s", time.Since(began), grown, first)
+	if grown > 64 {
+		t.Errorf("%d MiB", grown)
+	}
 	again := stage(t, c, "practitioners", many())
 	if got := counts(t, c, again); got != "same 9900, wrong 100" {
 		t.Errorf("once more: %s", got)

@@ -102,6 +102,18 @@ delete from location l where l.id = any (sqlc.arg('ids')::uuid[])
     and not exists (select 1 from location_access a where a.location_id = l.id)
 returning l.id;
 
+-- DeleteOldImportRows drops the rows of imports 90 days after their file came, 30 days where none was brought in. Those
+-- of one that is under way stay.
+-- name: DeleteOldImportRows :exec
+delete from import_row r using import_batch b
+where b.id = r.batch_id and b.state <> 'running' and b.created_at < now() -
+    case when b.state in ('read', 'checked') then interval '30 days' else interval '90 days' end;
+
+-- DeleteOldImports drops the imports themselves, behind their rows.
+-- name: DeleteOldImports :exec
+delete from import_batch b where b.state <> 'running' and b.created_at < now() -
+    case when b.state in ('read', 'checked') then interval '30 days' else interval '90 days' end;
+
 -- ImportServices adds services and gives the ids of those that were not there.
 -- name: ImportServices :many
 insert into service (id, reason_code, name, minutes, prep, price_cents, telehealth, visit_mode)

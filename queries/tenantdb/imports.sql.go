@@ -63,6 +63,30 @@ func (q *Queries) AuditImport(ctx context.Context, iD *uuid.UUID, action string)
 	return err
 }
 
+const deleteOldImportRows = `-- name: DeleteOldImportRows :exec
+delete from import_row r using import_batch b
+where b.id = r.batch_id and b.state <> 'running' and b.created_at < now() -
+    case when b.state in ('read', 'checked') then interval '30 days' else interval '90 days' end
+`
+
+// DeleteOldImportRows drops the rows of imports 90 days after their file came, 30 days where none was brought in. Those
+// of one that is under way stay.
+func (q *Queries) DeleteOldImportRows(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, deleteOldImportRows)
+	return err
+}
+
+const deleteOldImports = `-- name: DeleteOldImports :exec
+delete from import_batch b where b.state <> 'running' and b.created_at < now() -
+    case when b.state in ('read', 'checked') then interval '30 days' else interval '90 days' end
+`
+
+// DeleteOldImports drops the imports themselves, behind their rows.
+func (q *Queries) DeleteOldImports(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, deleteOldImports)
+	return err
+}
+
 const importByID = `-- name: ImportByID :one
 select b.id, b.kind, b.file_name, b.header, b.fields, b.state, b.created_at from import_batch b where b.id = $1
 `

@@ -82,7 +82,7 @@ func Imports(p ImportsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</h1><p class=\"lead mt-4\">Choose a CSV file or an Excel workbook. You see what becomes of each row before anything is added, and you can undo it.</p><div class=\"actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</h1><p class=\"lead mt-4\">Choose a CSV file or an Excel workbook. You see what becomes of each row before anything is added, and you can undo it for 90 days. Then the file is forgotten, and what it added stays.</p><div class=\"actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
