@@ -73,7 +73,11 @@ func shared(places int) string {
 func (h Handlers) consentAt(t tenancy.Tenant, given consent.Given) view.ConsentAt {
 	last := given.Said[0]
 	at := view.ConsentAt{Place: t.Name, Words: words(t, last), State: "You ended this consent on " + h.day(last.At) + "."}
-	if given.Lives() {
+	switch {
+	case given.Ending():
+		at.State = "You ended this consent on " + h.day(last.At) + ". It lasts until your visit there is over: they need " +
+			"your details for it. Cancel the visit, and it ends at once. Booking there again asks you anew."
+	case given.Stands():
 		at.State, at.Coming = "You agreed to this on "+h.day(last.At)+", and it lasts until you end it.", given.Coming
 		at.End = "/account/consents/" + t.Slug + "/withdrawal"
 	}
@@ -99,7 +103,10 @@ func words(t tenancy.Tenant, said tenantdb.AccountConsentsRow) string {
 
 func (h Handlers) day(t time.Time) string { return civil.DateOf(t.In(h.zone())).Text() }
 
-// CreateWithdrawal ends a consent, with effect at the next query.
+// afterVisits is what the field when says of an end after the visits to come.
+const afterVisits = "after-visits"
+
+// CreateWithdrawal ends a consent, with effect at the next query or after the visits to come.
 func (h Handlers) CreateWithdrawal(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {
@@ -109,15 +116,22 @@ func (h Handlers) CreateWithdrawal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = consent.Withdraw(c.Request().Context(), web.SiteOf(c).Gateway.In(web.Scope(c, tenant)), who.ID)
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	when := consent.When(f.Raw("when") == afterVisits)
+	err = consent.Withdraw(c.Request().Context(), web.SiteOf(c).Gateway.In(web.Scope(c, tenant)), who.ID, when)
 	switch {
 	case errors.Is(err, consent.ErrNone):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, consent.ErrVisits):
 		web.Flash(c, ui.Notice{Warn: true, Text: "Nothing was ended: you have a visit to come at " + tenant.Name +
-			". You can end the consent when it is over. To end it sooner, cancel the visit first."})
+			". End the consent after it, or cancel the visit first."})
 	case err != nil && !errors.Is(err, consent.ErrEnded):
 		return err
+	case when == consent.AfterVisits:
+		web.Flash(c, ui.Notice{Done: true, Text: "Your consent ends when your visit at " + tenant.Name + " is over."})
 	default: // or it had ended before: the first answer was lost, or two windows asked
 		web.Flash(c, ui.Notice{Done: true, Text: "Ended. " + tenant.Name + " can no longer open your record."})
 	}

@@ -22,7 +22,7 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	end := page + "/" + site.Clinic().Slug + "/withdrawal"
 	p := maya.Get(page)
 	p.Has(http.StatusOK, "You share your details with one place", "Share these details with "+site.Clinic().Name,
-		"You agreed to this on", "When it is over, you can end this consent")
+		"You agreed to this on", "End this consent after the visit")
 	maya.Post(end).Goes(page)
 	maya.Get(page).Has(http.StatusOK, "Nothing was ended")
 	chart := func(who *webtest.Person) string {
@@ -64,6 +64,26 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	}
 }
 
+func TestAConsentIsEndedBeforehandAndCountsAfterTheVisit(t *testing.T) {
+	site := webtest.Open(t)
+	maya, alice := site.Person(t, "Maya"), site.Alice(t)
+	booking := maya.Book(maya.Hold(9))
+	const page = "/account/consents"
+	end := page + "/" + site.Clinic().Slug + "/withdrawal"
+	chart := webtest.Workplace(site.Clinic()) + "/patients/" + pgtest.Value[uuid.UUID](t, site.Clinic(),
+		`select id from patient where account_id = $1`, maya.ID).String()
+	maya.Post(end, "when", "after-visits").Goes(page)
+	told := maya.Get(page)
+	told.Has(http.StatusOK, "Your consent ends when your visit at", "It lasts until your visit there is over")
+	told.Lacks("End this consent")
+	alice.Get(chart).Has(http.StatusOK, "Maya Okafor", "Ends with the visits to come")
+	hold := maya.Get(maya.Hold(12))
+	hold.Has(http.StatusOK, `name="share"`) // who books again is asked anew
+	maya.Post(booking+"/cancellation", "sequence", "0", "why", "time").Goes(booking)
+	maya.Get(page).Has(http.StatusOK, "You share your details with no place", "You ended this consent on")
+	alice.Get(chart).Has(http.StatusNotFound)
+}
+
 func TestA59WhoeverHasEndedTheirConsentIsReadByNoLookOfThoseWhoWorkThere(t *testing.T) {
 	site := webtest.Open(t)
 	clinic := site.Clinic()
@@ -84,7 +104,7 @@ func TestA59WhoeverHasEndedTheirConsentIsReadByNoLookOfThoseWhoWorkThere(t *test
 	}
 	words := map[string][]string{"record": {"Maya Okafor", street, "555-0134"},
 		"contact": {"Maya Okafor", "+14015550134", street, "4711"},
-		"search": {chart}, "list": {"Maya Okafor", "+14015550134"}, "address": {street, "4711"}}
+		"search":  {chart}, "list": {"Maya Okafor", "+14015550134"}, "address": {street, "4711"}}
 	says := func(when string, shown bool) {
 		for look, body := range looks() {
 			for _, word := range words[look] {

@@ -51,7 +51,7 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 					"If you press “Use my location”, your browser tells us where you are to about half a mile. We answer with the nearest ZIP code and keep nothing of it."}},
 			{Title: "What you share when you book", Lines: []string{
 				textutil.Capital(joinAnd(shared)) + ". These go to the place you book, after you tick the box, and to nobody else.",
-				"If you change your phone number or email address under your account later, the places that you share with get the new one too. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again, and end the consent whenever no visit is to come.",
+				"If you change your phone number or email address under your account later, the places that you share with get the new one too. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again, and end the consent: at once, or after a visit that is to come.",
 				"Other places cannot see that you have an appointment."}},
 			{Title: "Who looked", Lines: []string{
 				"Every look at your record and every change is written to a log that can only grow."}},

@@ -258,8 +258,8 @@ func past(visits []tenantdb.PatientAppointmentsRow, places map[uuid.UUID]ui.Visi
 
 var (
 	consentPurposes = map[string]string{consent.PurposeShare: "Share details with this organization"}
-	consentStates   = map[string]string{consent.StateGranted: "Given", consent.StateWithdrawn: "Withdrawn",
-		consent.StateExpired: "Run out"}
+	consentStates   = map[string]string{consent.StateGranted: "Given",
+		consent.StateWithdrawn: "Ends with the visits to come, said", consent.StateExpired: "Run out"}
 )
 
 func agreed(all []tenantdb.PatientConsentsRow, zone *time.Location) (out ui.Summary) {

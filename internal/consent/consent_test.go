@@ -20,7 +20,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // A text that has been agreed to stays as it was: another text has a version, and a line, of its own.
 func TestATextNeverChangesUnderItsVersion(t *testing.T) {
 	texts := map[string]string{"share-2026-12": "25debdd31a55dfe8312682376d1a660a729ebaa75308e11c9d65bd03b1cfeba9",
-		"share-2026-12-b": "5ff2fe762bc3cc9d0d77e141c82855bdc9f9f4911e0c1db85bcd76e11e318a4a"}
+		"share-2026-12-b": "5ff2fe762bc3cc9d0d77e141c82855bdc9f9f4911e0c1db85bcd76e11e318a4a",
+		"share-2026-12-c": "38041aed59659257a2b44c463cbbaffb8c93d76e8a51f6c25b8ad2ea158445db"}
 	all := consent.Shares("Fox Point")
 	for _, one := range all {
 		sum := sha256.Sum256([]byte(one.Text))
@@ -80,16 +81,16 @@ func TestAConsentIsReadAndEndedOnceAndEachIsKeptInTheAudit(t *testing.T) {
 	if !lives(maya, 1) {
 		t.Error("what was agreed to does not live")
 	}
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); err != nil {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya, consent.AtOnce); err != nil {
 		t.Fatal(err)
 	}
 	if lives(maya, 2) || !lives(other, 1) {
 		t.Error("what was ended lives, or another's was ended")
 	}
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrEnded) {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya, consent.AtOnce); !errors.Is(err, consent.ErrEnded) {
 		t.Errorf("ended twice: %v", err)
 	}
-	if err := consent.Withdraw(t.Context(), c.In(other), maya); err == nil {
+	if err := consent.Withdraw(t.Context(), c.In(other), maya, consent.AtOnce); err == nil {
 		t.Error("somebody else's was ended")
 	}
 	for action, want := range map[string]int64{"list": 2, "withdraw": 1} {
@@ -104,26 +105,83 @@ func TestAConsentIsReadAndEndedOnceAndEachIsKeptInTheAudit(t *testing.T) {
 	}
 }
 
+// visits books a visit of an account that has a chart.
+func visits(t *testing.T, c *pgtest.Clinic, account uuid.UUID, start time.Time) {
+	t.Helper()
+	c.SQL(t, `insert into appointment (id, ref, account_id, patient_id, holder, offering_id, resource_id, starts_at,
+		ends_at, status) select $1, $2, $3, id, $1, $4, $5, $6, $6::timestamptz + interval '20 minutes', 'booked'
+		from patient where account_id = $3`, uuid.New(), strings.ToUpper(uuid.NewString()[:8]), account, c.OfferingID,
+		c.Resources[0], start)
+}
+
+// A consent that is to end after the visits lives as long as one is to come or going on, wherever that is moved to.
+func TestAConsentEndsByItselfWhenTheLastVisitIsOver(t *testing.T) {
+	c := pgtest.Open(t).Clinic(t)
+	maya := c.DB.Account(t, "Maya")
+	says := func(when, want string) {
+		t.Helper()
+		g, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya)
+		is := map[bool]string{true: "stands", false: "is over"}[g.Stands()]
+		if g.Ending() {
+			is = "ends"
+		}
+		hidden := pgtest.Value[bool](t, c, `select exists (select 1 from ended_consent e join patient pt
+			on pt.id = e.patient_id where pt.account_id = $1)`, maya)
+		if err != nil || is != want || hidden != (want == "is over") || g.Lives() == hidden {
+			t.Errorf("%s it %s, hidden: %v, not: it %s (%v)", when, is, hidden, want, err)
+		}
+	}
+	withdraw := func() error { return consent.Withdraw(t.Context(), c.In(maya), maya, consent.AfterVisits) }
+	agrees(t, c, maya, consent.StateGranted)
+	visits(t, c, maya, time.Now().Add(time.Hour))
+	says("before", "stands")
+	if err := withdraw(); err != nil {
+		t.Fatal(err)
+	}
+	says("while a visit is to come", "ends")
+	if err := withdraw(); !errors.Is(err, consent.ErrEnded) {
+		t.Errorf("ended twice: %v", err)
+	}
+	put := func(start string) {
+		c.SQL(t, `update appointment set starts_at = now() + $1::interval, ends_at = now() + $1::interval +
+			interval '20 minutes'`, start)
+	}
+	put("3 days")
+	says("when the visit is moved", "ends")
+	put("-10 minutes")
+	says("while the visit goes on", "ends")
+	put("-21 minutes")
+	says("when the visit is over", "is over")
+	put("3 days")
+	c.SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time'`)
+	says("when the visit is canceled", "is over")
+	agrees(t, c, maya, consent.StateGranted)
+	says("when they agree anew", "stands")
+	if err := withdraw(); err != nil {
+		t.Fatal(err)
+	}
+	says("without a visit", "is over")
+	if n := pgtest.Value[int64](t, c, `select count(*) from audit.event where patient = $1 and actor = $1
+		and resource = 'Consent' and action = 'withdraw-after-visits'`, maya); n != 2 {
+		t.Errorf("the audit has it %d times", n)
+	}
+}
+
 func TestAConsentStaysWhileAVisitIsToComeAndWhereThereIsNone(t *testing.T) {
 	c := pgtest.Open(t).Clinic(t)
 	maya := c.DB.Account(t, "Maya")
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrNone) {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya, consent.AtOnce); !errors.Is(err, consent.ErrNone) {
 		t.Errorf("without a chart: %v", err)
 	}
 	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || given.Lives() {
 		t.Errorf("without a chart: %+v %v", given, err)
 	}
 	agrees(t, c, maya, consent.StateExpired)
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrEnded) {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya, consent.AtOnce); !errors.Is(err, consent.ErrEnded) {
 		t.Errorf("one that has run out: %v", err)
 	}
 	agrees(t, c, maya, consent.StateGranted)
-	visit := func(start time.Time) {
-		c.SQL(t, `insert into appointment (id, ref, account_id, patient_id, holder, offering_id, resource_id, starts_at,
-			ends_at, status) select $1, $2, $3, id, $1, $4, $5, $6, $6::timestamptz + interval '20 minutes', 'booked'
-			from patient where account_id = $3`, uuid.New(), strings.ToUpper(uuid.NewString()[:8]), maya, c.OfferingID, c.Resources[0],
-			start)
-	}
+	visit := func(start time.Time) { visits(t, c, maya, start) }
 	visit(time.Now().Add(-time.Hour))
 	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || given.Coming {
 		t.Errorf("a visit that is over is said to come: %v", err)
@@ -132,7 +190,7 @@ func TestAConsentStaysWhileAVisitIsToComeAndWhereThereIsNone(t *testing.T) {
 	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || !given.Coming {
 		t.Errorf("a visit to come is not said: %v", err)
 	}
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrVisits) {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya, consent.AtOnce); !errors.Is(err, consent.ErrVisits) {
 		t.Errorf("with a visit to come: %v", err)
 	}
 	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || !given.Lives() {

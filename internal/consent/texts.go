@@ -28,14 +28,17 @@ type Text struct {
 
 // Share is the consent to give a booking's details to one organization.
 func Share(organization string) Text {
-	return share("share-2026-12-b", organization, "They need them to see you. You can see this consent at any time under "+
-		"your account, My data and consents, and end it there whenever no visit is to come.")
+	return share("share-2026-12-c", organization, "They need them to see you. You can see this consent at any time under "+
+		"your account, My data and consents, and end it there: at once, or after a visit that is to come.")
 }
 
 // Shares are all that Share has ever been, the text of today first.
 func Shares(organization string) []Text {
-	return []Text{Share(organization), share("share-2026-12", organization, "They need them to see you. You can see and end "+
-		"this consent at any time under your account, My data and consents.")}
+	return []Text{Share(organization),
+		share("share-2026-12-b", organization, "They need them to see you. You can see this consent at any time under "+
+			"your account, My data and consents, and end it there whenever no visit is to come."),
+		share("share-2026-12", organization, "They need them to see you. You can see and end this consent at any time "+
+			"under your account, My data and consents.")}
 }
 
 func share(version, organization, detail string) Text {

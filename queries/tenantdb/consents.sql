@@ -28,16 +28,21 @@ select ctx.refuse('KW410') where not exists (select 1 from patient where account
 select ctx.refuse('KW420') where exists (select 1 from appointment a
     where a.account_id = @account_id::uuid and a.status = 'booked' and a.starts_at > now());
 
--- WithdrawConsent ends what was agreed to with these words. After LockChart.
+-- WithdrawConsent ends what was agreed to with these words, at once or after the visits to come. After LockChart.
 -- name: WithdrawConsent :exec
-insert into consent (id, patient_id, purpose, version, text, text_hash, state)
-values (@id, @patient_id, 'share', @version, @text, @text_hash, 'withdrawn');
+insert into consent (id, patient_id, purpose, version, text, text_hash, state, after_visits)
+values (@id, @patient_id, 'share', @version, @text, @text_hash, 'withdrawn', @after_visits);
 
 -- AccountConsents are what this account has said here about sharing, the latest first. AuditConsents goes with it.
 -- name: AccountConsents :many
-select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at
+select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at, c.after_visits
 from consent c join patient pt on pt.id = c.patient_id
 where pt.account_id = @account_id::uuid and c.purpose = 'share' order by c.at desc, c.id desc limit 50;
+
+-- HasEndedConsent tells whether what this account shared here is shared no more.
+-- name: HasEndedConsent :one
+select exists (select 1 from ended_consent e join patient pt on pt.id = e.patient_id
+    where pt.account_id = @account_id::uuid)::boolean as ended;
 
 -- HasVisitToCome tells whether this account has a visit to come here.
 -- name: HasVisitToCome :one

@@ -13,19 +13,20 @@ import (
 )
 
 const accountConsents = `-- name: AccountConsents :many
-select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at
+select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at, c.after_visits
 from consent c join patient pt on pt.id = c.patient_id
 where pt.account_id = $1::uuid and c.purpose = 'share' order by c.at desc, c.id desc limit 50
 `
 
 type AccountConsentsRow struct {
-	ID        uuid.UUID
-	PatientID uuid.UUID
-	Version   string
-	Text      string
-	TextHash  []byte
-	State     string
-	At        time.Time
+	ID          uuid.UUID
+	PatientID   uuid.UUID
+	Version     string
+	Text        string
+	TextHash    []byte
+	State       string
+	At          time.Time
+	AfterVisits bool
 }
 
 // AccountConsents are what this account has said here about sharing, the latest first. AuditConsents goes with it.
@@ -46,6 +47,7 @@ func (q *Queries) AccountConsents(ctx context.Context, accountID uuid.UUID) ([]A
 			&i.TextHash,
 			&i.State,
 			&i.At,
+			&i.AfterVisits,
 		); err != nil {
 			return nil, err
 		}
@@ -94,6 +96,19 @@ returning e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staf
 func (q *Queries) AuditConsents(ctx context.Context, accountID *uuid.UUID, patientID *uuid.UUID, action string) error {
 	_, err := q.db.Exec(ctx, auditConsents, accountID, patientID, action)
 	return err
+}
+
+const hasEndedConsent = `-- name: HasEndedConsent :one
+select exists (select 1 from ended_consent e join patient pt on pt.id = e.patient_id
+    where pt.account_id = $1::uuid)::boolean as ended
+`
+
+// HasEndedConsent tells whether what this account shared here is shared no more.
+func (q *Queries) HasEndedConsent(ctx context.Context, accountID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, hasEndedConsent, accountID)
+	var ended bool
+	err := row.Scan(&ended)
+	return ended, err
 }
 
 const hasVisitToCome = `-- name: HasVisitToCome :one
@@ -224,19 +239,20 @@ func (q *Queries) StandingConsent(ctx context.Context, accountID uuid.UUID, text
 }
 
 const withdrawConsent = `-- name: WithdrawConsent :exec
-insert into consent (id, patient_id, purpose, version, text, text_hash, state)
-values ($1, $2, 'share', $3, $4, $5, 'withdrawn')
+insert into consent (id, patient_id, purpose, version, text, text_hash, state, after_visits)
+values ($1, $2, 'share', $3, $4, $5, 'withdrawn', $6)
 `
 
 type WithdrawConsentParams struct {
-	ID        uuid.UUID
-	PatientID uuid.UUID
-	Version   string
-	Text      string
-	TextHash  []byte
+	ID          uuid.UUID
+	PatientID   uuid.UUID
+	Version     string
+	Text        string
+	TextHash    []byte
+	AfterVisits bool
 }
 
-// WithdrawConsent ends what was agreed to with these words. After LockChart.
+// WithdrawConsent ends what was agreed to with these words, at once or after the visits to come. After LockChart.
 func (q *Queries) WithdrawConsent(ctx context.Context, arg WithdrawConsentParams) error {
 	_, err := q.db.Exec(ctx, withdrawConsent,
 		arg.ID,
@@ -244,6 +260,7 @@ func (q *Queries) WithdrawConsent(ctx context.Context, arg WithdrawConsentParams
 		arg.Version,
 		arg.Text,
 		arg.TextHash,
+		arg.AfterVisits,
 	)
 	return err
 }

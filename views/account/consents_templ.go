@@ -167,7 +167,14 @@ func Consents(p ConsentsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if at.Coming {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>You have a visit to come here, for which they need your details. When it is over, you can end this consent. To end it sooner, <a href=\"/bookings\">cancel the visit</a> first. If it is too late for that, the appointment's page says whom to call.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>You have a visit to come here, for which they need your details. The consent can end when it is over. To end it sooner, <a href=\"/bookings\">cancel the visit</a> first. If it is too late for that, the appointment's page says whom to call.</p>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = ui.AskedButton{Text: "End this consent after the visit", About: "for " + at.Place, Yes: "Yes, end it then",
+						Action: at.End, Hidden: []ui.Hidden{{Name: "when", Value: "after-visits"}}, Quiet: true,
+						Ask: "When the visit is over, nobody who works there can open your record on Kindward any more. What they " +
+							"wrote down elsewhere is theirs to answer for. Booking there again asks you anew."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
