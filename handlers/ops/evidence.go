@@ -50,11 +50,11 @@ func against(differing, similar int64) (said string) {
 func doubt(differing, similar int64) string {
 	switch {
 	case differing > 0 && similar > 0:
-		return count(differing, "answer differs", "answers differ") + ", and may be one that we have"
+		return count(differing, "answer differs", "answers differ") + ", and it may be one that we have"
 	case differing > 0:
 		return count(differing, "answer differs", "answers differ")
 	case similar > 0:
-		return "May be one that we have"
+		return "It may be one that we have"
 	}
 	return ""
 }
