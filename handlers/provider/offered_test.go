@@ -42,10 +42,18 @@ func (o offered) sends(to string, fields ...string) {
 
 func (o offered) hours(mode string, day int) webtest.Answer {
 	o.olga.T.Helper()
+	return o.hoursOf(o.service(mode), day)
+}
+
+func (o offered) hoursOf(service string, day int) webtest.Answer {
+	o.olga.T.Helper()
 	page := o.olga.Get(o.home + "/hours/new")
 	return o.olga.Post(o.home+"/hours", "form", uuid.NewString(), "practitioner", optionOf(page, "Ana"), "location",
-		optionOf(page, "Main"), "service", pgtest.Value[string](o.olga.T, o.Clinic,
-			"select id::text from service where visit_mode = $1", mode), "day", strconv.Itoa(day), "from", "540", "to", "720")
+		optionOf(page, "Main"), "service", service, "day", strconv.Itoa(day), "from", "540", "to", "720")
+}
+
+func (o offered) service(mode string) string {
+	return pgtest.Value[string](o.olga.T, o.Clinic, "select id::text from service where visit_mode = $1", mode)
 }
 
 // booked is when what can be booked, of each kind of visit.
@@ -88,9 +96,10 @@ func Test310WhatIsOfferedIsWhatEachFormSaid(t *testing.T) {
 	})
 	t.Run("hours of several forms at once are all there", func(t *testing.T) {
 		var all sync.WaitGroup
+		video := o.service("video")
 		for day := range 5 {
 			all.Go(func() {
-				if a := o.hours("video", day); a.Status != http.StatusSeeOther {
+				if a := o.hoursOf(video, day); a.Status != http.StatusSeeOther {
 					t.Errorf("day %d: %d", day, a.Status)
 				}
 			})
