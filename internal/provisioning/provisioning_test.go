@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -328,6 +329,18 @@ func TestA68NoTicketOfAnApplicantWritesADecisionIntoTheLog(t *testing.T) {
 		if tenancy.Code(err) != "42501" {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+	says := func(who tenancy.Caller) error {
+		return f.Gateway.WithinShared(t.Context(), f.Gateway.AdmitApplicant(id, who), func(q *shareddb.Queries) error {
+			return cmp.Or(q.AddCheckResult(t.Context(), shareddb.AddCheckResultParams{Version: 99, Step: "registry",
+				Kind: "npi", Subject: "1234567893", Result: "PASS", Facts: []byte("{}"), At: time.Now()}), errKilled)
+		})
+	}
+	if err := says(alice); tenancy.Code(err) != "42501" {
+		t.Errorf("what a register says, by an applicant: %v", err)
+	}
+	if err := says(rita); !errors.Is(err, errKilled) {
+		t.Errorf("control: what a register says, by the worker: %v", err)
 	}
 	for what, err := range map[string]error{"an applicant's": forge(alice, alice.Subject, onboarding.Withdrew),
 		"a guest's answer": forge(tenancy.Caller{}, guest, onboarding.Answered)} {

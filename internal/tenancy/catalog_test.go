@@ -255,6 +255,7 @@ var sharedPolicies = func() []string {
 		"onboarding.hint read SELECT {kindward_relay} using true check -",
 		"onboarding.exclusion relay ALL {kindward_relay} using true check true",
 		"onboarding.exclusion_list relay ALL {kindward_relay} using true check true",
+		"onboarding.check_result registers INSERT {public} using - check "+staff+" restrictive",
 		"onboarding.log decide INSERT {public} using - check (((kind <> ALL (ARRAY['approved'::text, 'checked'::text, "+
 			"'claimed'::text, 'closed'::text, 'provisioned'::text, 'rejected'::text, 'released'::text, 'returned'::text, "+
 			"'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",

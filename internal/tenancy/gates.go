@@ -135,6 +135,7 @@ func (p policies) onboarding() (out [][3]string) {
 		[3]string{"onboarding.applied_number", "find", "for select to " + identityRole + " using (" +
 			p.call("subject") + " is not null)"})
 	return append(out,
+		[3]string{"onboarding.check_result", "registers", "as restrictive for insert with check (" + staff + ")"},
 		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers
 		[3]string{"onboarding.log", "decide", "as restrictive for insert with check ((kind not in ('approved', 'checked', " +
 			"'claimed', 'closed', 'provisioned', 'rejected', 'released', 'returned', 'waived') or " + staff + ") and (" +
