@@ -11,7 +11,8 @@ import (
 func TestAWeekIsSaidOnceForDaysWithTheSameHours(t *testing.T) {
 	open := func(from, to int16, days ...int16) (rules []tenantdb.ScheduleRulesRow) {
 		for _, d := range days {
-			rules = append(rules, tenantdb.ScheduleRulesRow{Weekday: d, Kind: "open", FromMinute: from * 60, ToMinute: to * 60})
+			rules = append(rules, tenantdb.ScheduleRulesRow{Weekday: d, Kind: "open", FromMinute: from * 60,
+				ToMinute: to * 60})
 		}
 		return rules
 	}
