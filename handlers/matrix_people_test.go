@@ -10,6 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/handlers/webtest"
+	"kindward/internal/document"
 	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
@@ -158,6 +159,28 @@ func (m *matrix) apply(t *testing.T, o *organization, n int, p *person) {
 	o.ids["application"], o.ids["step"] = id.String(), "organization"
 	o.ids["participant"], o.ids["link"] = p.ID.String(), uuid.NewString()
 	m.canaries = append(m.canaries, canary{"Applicant " + mark, "application", n, p.ID})
+	o.ids["document"] = m.attach(t, id, p, "Document "+mark).String()
+	m.canaries = append(m.canaries, canary{"Document " + mark, "application", n, p.ID})
+}
+
+// attach sends a document whose name and content are a canary.
+func (m *matrix) attach(t *testing.T, application uuid.UUID, p *person, mark string) (id uuid.UUID) {
+	t.Helper()
+	file, err := document.Read(mark+".pdf", document.Sample(mark))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := m.Gateway.AdmitApplicant(application, tenancy.Caller{Subject: p.ID})
+	files := document.Files{Store: m.Store, Gateway: m.Gateway}
+	err = files.Keep(t.Context(), scope, onboarding.Event{Step: "documents", By: p.ID, At: m.Clock.Now()}, file, "w9", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, a, err := onboarding.Load(t.Context(), m.Gateway, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Documents["w9"].ID
 }
 
 // signIn opens a session, or makes a key, for everybody.

@@ -16,10 +16,12 @@ import (
 	"kindward/handlers/styleguide"
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/document"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
+	"kindward/internal/storage"
 	"kindward/internal/tenancy"
 )
 
@@ -33,6 +35,7 @@ type Dependencies struct {
 	Notify          func()         // wakes who waits for events; nil = nobody does
 	HoldLimit       ratelimit.Limit
 	HoldLimits      booking.HoldLimits
+	Store           storage.Store  // where files lie that people send
 	IdentitySecrets []string       // that sign webhooks of whoever verifies identities
 	Help            patient.Help   // where somebody is reached; its mail is the product's
 	Demo            *demo.Handlers // nil outside a demonstration
@@ -80,8 +83,9 @@ func New(e *echo.Echo, d Dependencies) ([]Route, error) {
 // pages gives each family of handlers what it needs.
 func (d Dependencies) pages() Pages {
 	gateway, mail, sso := d.Site.Gateway, d.Mail(), d.SSO()
+	files := document.Files{Store: d.Store, Gateway: gateway}
 	d.Help.Mail = mail
-	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone}
+	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone, Files: files}
 	patients := &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
 		HoldLimits: d.HoldLimits, Help: d.Help}
 	return Pages{
@@ -91,7 +95,7 @@ func (d Dependencies) pages() Pages {
 			EnterWorkplace: provider.EnterWorkplace, EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
-		Join: &join.Handlers{Gateway: gateway, Mail: mail, Zone: d.Zone,
+		Join: &join.Handlers{Gateway: gateway, Mail: mail, Zone: d.Zone, Files: files,
 			IdentitySecrets: d.IdentitySecrets},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},
 		Ops:        console,

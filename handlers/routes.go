@@ -287,6 +287,7 @@ func Routes(p Pages) []Route {
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
 	t = append(t, imports(p.Provider)...)
+	t = append(t, documents(p)...)
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},

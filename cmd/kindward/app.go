@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"kindward/handlers/demo"
 	"kindward/handlers/patient"
 	"kindward/handlers/web"
+	"kindward/internal/document"
 	"kindward/internal/events"
 	"kindward/internal/health"
 	"kindward/internal/identity"
@@ -29,6 +31,7 @@ import (
 	"kindward/internal/npi"
 	"kindward/internal/onboarding"
 	"kindward/internal/search"
+	"kindward/internal/storage"
 	"kindward/internal/tenancy"
 )
 
@@ -53,12 +56,15 @@ type app struct {
 	exclusions  *kyc.Exclusions
 	identity    *kyc.Identity       // nil: nobody verifies identities
 	licenses    *kyc.Licenses       // nil: no register of licenses is asked
+	store       storage.Store       // of files that people send
+	scanner     *document.Scanner   // nil: nobody looks for viruses in them
 	address     string              // how people reach it
 	hookSecrets []string            // that sign webhooks
 	simulated   *simulator.Identity // nil outside a demonstration
 
-	simulator   *http.Server // nil outside a demonstration
-	stopTelling context.CancelFunc
+	simulator      *http.Server // nil outside a demonstration
+	simulatedClamd net.Listener // nil outside a demonstration, or where a real one scans
+	stopTelling    context.CancelFunc
 
 	stopSweep context.CancelFunc // nil until the market is swept
 	stopWatch context.CancelFunc // nil until health is watched
@@ -189,6 +195,9 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err := a.openRegisters(base, demonstration); err != nil {
 		return err
 	}
+	if err := a.openFiles(demonstration); err != nil {
+		return err
+	}
 	breached, err := a.breached()
 	if err != nil {
 		return err
@@ -205,7 +214,8 @@ func (a *app) build(addr string, demonstration bool) error {
 	e := echo.New()
 	_, err = handlers.New(e, handlers.Dependencies{Site: a.site, Market: a.market, Zone: a.zone(), Demo: a.demo,
 		Help:      patient.Help{Email: a.HelpEmail, Phone: a.HelpPhone},
-		Passwords: identity.NewPasswords(breached, a.log), Notify: a.outbox.Notify, IdentitySecrets: a.hookSecrets})
+		Passwords: identity.NewPasswords(breached, a.log), Notify: a.outbox.Notify, IdentitySecrets: a.hookSecrets,
+		Store: a.store})
 	if err != nil {
 		return err
 	}
@@ -262,6 +272,9 @@ func (a *app) close() {
 	if a.simulator != nil {
 		a.stopTelling()
 		_ = a.simulator.Close()
+	}
+	if a.simulatedClamd != nil {
+		_ = a.simulatedClamd.Close()
 	}
 	a.sweeping.Wait()
 	a.outbox.Close()

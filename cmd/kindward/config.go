@@ -41,6 +41,13 @@ type config struct {
 	IdentityKey string `env:"KINDWARD_IDENTITY_KEY" help:"secret key of our account there; when empty nobody verifies identities but whoever reviews, in a demonstration it is invented"`
 	HookSecrets string `env:"KINDWARD_IDENTITY_WEBHOOK_SECRETS" help:"comma-separated secrets that sign webhooks to /webhooks/identity, the one before too while it is changed; when empty none is heard, and it is asked again and again"`
 	LicensesURL string `env:"KINDWARD_LICENSES_URL" help:"address of a register of states' licenses (docs/operations.md has the form); when empty whoever reviews looks them up, in a demonstration it is invented"`
+	FilesDir    string `env:"KINDWARD_FILES_DIR" help:"folder of the files that people send, encrypted, the same for all processes; files in the data folder when empty"`
+	S3          string `env:"KINDWARD_S3_URL" help:"address of an S3 server that keeps those files in the place of a folder, such as https://s3.example.org; none when empty"`
+	S3Region    string `env:"KINDWARD_S3_REGION" envDefault:"us-east-1" help:"region of its bucket"`
+	S3Bucket    string `env:"KINDWARD_S3_BUCKET" help:"bucket for the files"`
+	S3AccessKey string `env:"KINDWARD_S3_ACCESS_KEY" help:"access key of an account that reads, writes, lists and deletes there"`
+	S3SecretKey string `env:"KINDWARD_S3_SECRET_KEY" help:"its secret key"`
+	Clamd       string `env:"KINDWARD_CLAMD" help:"host:port or socket of a clamd that scans those files for viruses; when empty people are told that nobody does, in a demonstration one is simulated"`
 	HelpEmail   string `env:"KINDWARD_HELP_EMAIL" envDefault:"help@kindward.example" help:"where messages of the help page go"`
 	HelpPhone   string `env:"KINDWARD_HELP_PHONE" help:"number that the help page gives; none when empty"`
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
@@ -75,6 +82,9 @@ func readConfig(checks ...func(config) error) (config, error) {
 	if c.Witness == "" {
 		c.Witness = filepath.Join(c.DataDir, "audit", "witness")
 	}
+	if c.FilesDir == "" {
+		c.FilesDir = filepath.Join(c.DataDir, "files")
+	}
 	if c.Secrets == "" {
 		c.Secrets = filepath.Join(c.DataDir, "secrets.json")
 	}
@@ -104,6 +114,9 @@ func readConfig(checks ...func(config) error) (config, error) {
 	if err := c.checkRegisters(); err != nil {
 		return c, err
 	}
+	if c.S3 != "" && (c.S3Bucket == "" || c.S3AccessKey == "" || c.S3SecretKey == "") {
+		return c, errors.New("KINDWARD_S3_URL: it needs KINDWARD_S3_BUCKET, KINDWARD_S3_ACCESS_KEY and KINDWARD_S3_SECRET_KEY")
+	}
 	if a, err := mail.ParseAddress(c.HelpEmail); err != nil || a.Address != c.HelpEmail {
 		return c, fmt.Errorf("KINDWARD_HELP_EMAIL: %q is not an address like help@example.org", c.HelpEmail)
 	}
@@ -121,6 +134,7 @@ func (c config) checkRegisters() error {
 		{"KINDWARD_NPI_REGISTRY_URL", c.NPIRegistry, npi.RegistryURL},
 		{"KINDWARD_EXCLUSIONS_URL", c.Exclusions, kyc.ExclusionsURL},
 		{"KINDWARD_IDENTITY_URL", c.Identity, kyc.IdentityURL},
+		{"KINDWARD_S3_URL", c.S3, "https://s3.example.org"},
 		{"KINDWARD_LICENSES_URL", c.LicensesURL, "https://licenses.example.org/"},
 	} {
 		u, err := url.Parse(s.address)

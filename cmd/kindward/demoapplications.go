@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -70,7 +71,7 @@ func (a *app) seedApplication(ctx context.Context, d demoApplication, who region
 	}
 	scope := a.gateway.AdmitApplicant(id, by)
 	for range 2 { // some registers are asked when all is answered
-		if err := a.checks().Run(ctx); err != nil {
+		if err := errors.Join(a.checks().Run(ctx), a.scans().Run(ctx)); err != nil {
 			return err
 		}
 		// nobody is there to show a document
@@ -78,7 +79,7 @@ func (a *app) seedApplication(ctx context.Context, d demoApplication, who region
 		if err != nil {
 			return err
 		}
-		_, err = onboarding.Fill(ctx, a.gateway, scope, who.ID, time.Now(), d.answers)
+		_, err = onboarding.FillWith(ctx, a.gateway, scope, who.ID, time.Now(), d.answers, a.demoDocument(id))
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,8 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "emails.sweep", Every: time.Hour, Timeout: long,
 			Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.LongQueries(), time.Now()) }},
 		{Name: "applications.check", Every: 5 * time.Second, Timeout: short, Run: a.checks().Run},
+		{Name: "documents.scan", Every: 5 * time.Second, Timeout: short, Run: a.scans().Run},
+		{Name: "documents.sweep", Every: time.Hour, Timeout: long, Run: a.scans().Sweep},
 		{Name: "exclusions.import", Every: 5 * time.Minute, Timeout: long, Run: a.importExclusions},
 		{Name: "applications.tell", Every: 5 * time.Second, Timeout: short, Run: a.teller().Run},
 		{Name: "hints.forget", Every: time.Hour, Timeout: short,

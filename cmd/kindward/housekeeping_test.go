@@ -7,12 +7,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/document"
 	"kindward/internal/kyc"
 	kycsimulator "kindward/internal/kyc/simulator"
 	"kindward/internal/npi"
 	"kindward/internal/npi/simulator"
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
+	"kindward/internal/storage"
 	"kindward/internal/tenancy"
 )
 
@@ -26,17 +28,24 @@ func count(t *testing.T, db *pgtest.DB, sql string) (n int) {
 }
 
 // due leaves something for each of the periodic jobs to do, and beside it what is not due yet.
-func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
+func due(t *testing.T, a *app, db *pgtest.DB, c *pgtest.Clinic) {
 	t.Helper()
 	dies(t, c)
 	c.SQL(t, `insert into request_key (key, body_hash, subject, status, location, at) values
 		('old', '', $1, 303, '/', now() - interval '8 days'), ('young', '', $1, 303, '/', now() - interval '6 days')`,
 		uuid.New())
-	account := db.Account(t, "Maya Okafor")
-	err := onboarding.Begin(t.Context(), db.Gateway, tenancy.Caller{Subject: account}, uuid.New(), "Maya Okafor",
+	account, joining := db.Account(t, "Maya Okafor"), uuid.New()
+	err := onboarding.Begin(t.Context(), db.Gateway, tenancy.Caller{Subject: account}, joining, "Maya Okafor",
 		onboarding.Event{Kind: onboarding.Began, By: account, At: time.Now(), Data: onboarding.Data{Kind: "clinic",
 			State: "RI", Definition: onboarding.Latest,
 			Answers: map[string]string{"npi": simulator.Number(simulator.Found, 1)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.store = storage.Local{Dir: t.TempDir()}
+	err = document.Files{Store: a.store, Gateway: db.Gateway}.Keep(t.Context(),
+		db.Gateway.AdmitApplicant(joining, tenancy.Caller{Subject: account}), onboarding.Event{Step: "documents",
+			By: account, At: time.Now()}, document.File{Name: "w9.pdf", Type: "application/pdf", Content: []byte("x")}, "w9", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +88,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	a.exclusions = &kyc.Exclusions{URL: list.URL, Queries: a.outbox.LongQueries(), Now: time.Now}
 	a.ManyRecords, a.ManyShown = 2, 100
 	c := db.Clinic(t)
-	due(t, db, c)
+	due(t, a, db, c)
 	dueImports(t, c)
 	claims := `select count(*) from ` + c.Schema + `.claim where state = 'held'`
 	old := func(table, column string) string {
@@ -99,6 +108,9 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 		"emails.sweep": {every: time.Hour, due: []string{old("outbox.email", "sealed is not null and kind")}},
 		"applications.check": {every: 5 * time.Second,
 			due: []string{`select count(*) from onboarding.step where key = 'registry' and next_at is not null`}},
+		"documents.scan": {every: 5 * time.Second,
+			due: []string{`select count(*) from onboarding.document where next_at is not null`}},
+		"documents.sweep": {every: time.Hour}, // its effect is in files_test.go
 		"exclusions.import": {every: 5 * time.Minute,
 			due: []string{`select 1 - count(*) from onboarding.exclusion where npi = '` + kycsimulator.ExcludedNPI + `'`}},
 		"applications.tell": {every: 5 * time.Second,

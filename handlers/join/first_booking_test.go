@@ -19,10 +19,20 @@ func (w world) approves(at string) {
 	w.t.Helper()
 	rita, page := w.Staff(w.t, "Rita", "reviewer"), "/ops/onboarding/"+webtest.IDOf(at).String()
 	rita.Post(page + "/claim").Goes(page)
+	accepts(w.t, w.Site, at, rita.ID)
 	rita.Post(page+"/approval", "because", "Tests have the same number.").Goes(page)
 	p := provisioning.Provisioner{Owner: w.Owner, Gateway: w.Gateway, Now: w.Clock.Now,
 		Log: slog.New(slog.DiscardHandler)}
 	p.Round(w.t.Context())
+}
+
+// accepts lets a reviewer accept every document of an application that they have claimed.
+func accepts(t testing.TB, site *webtest.Site, at string, who uuid.UUID) {
+	t.Helper()
+	scope := site.Gateway.AdmitApplicant(webtest.IDOf(at), tenancy.Caller{Subject: who, Staff: true})
+	if err := onboarding.AcceptDocuments(t.Context(), site.Gateway, scope, who, site.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func Test310AClinicGoesFromJoinToItsFirstBookedPatient(t *testing.T) {

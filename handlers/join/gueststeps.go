@@ -77,6 +77,9 @@ func (h *Handlers) ShowGuestStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(g.step.Documents) > 0 {
+		return h.showGuestDocuments(c, http.StatusOK, g, f)
+	}
 	return h.showGuestStep(c, http.StatusOK, g, f)
 }
 
@@ -100,6 +103,9 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 	g, err := h.openGuest(c)
 	if err != nil {
 		return err
+	}
+	if len(g.step.Documents) > 0 {
+		return web.ErrNotFound // files are sent to an address of their own
 	}
 	if f.Ticked("follow") {
 		return h.showGuestFollowing(c, g, f)

@@ -279,6 +279,7 @@ func TestWhoeverIsToBeVerifiedIsSentThereAndAnotherPersonIsAnotherVerification(t
 	answer(maya, at+"/steps/licenses", "director", "Ada Medeiros", "director_npi", "1245319599", "director_born",
 		"1970-07-01", "practitioner_owned", "yes", "tests", "no").Goes(at)
 	v.asks()
+	v.attach(maya, at)
 	maya.Get(at).Has(http.StatusOK, "It is your turn: Identity of who applies", "Follow the link of that step.")
 	links := page.All("a", "rel", "noreferrer")
 	if len(links) != 1 || !strings.Contains(links[0].Value("href"), "/verify/vs_") {

@@ -11,6 +11,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
+	"kindward/internal/document"
 	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
@@ -22,6 +23,7 @@ type Handlers struct {
 	Gateway *tenancy.Gateway
 	Mail    identity.Mail
 	Zone    *time.Location // in which times are told that are no place's
+	Files   document.Files
 
 	IdentitySecrets []string // that sign webhooks of whoever verifies identities
 }

@@ -72,6 +72,7 @@ func (w world) sent(who *webtest.Person) (at string) {
 		answer(who, at+"/steps/"+step[0], step[1:]...).Goes(at)
 	}
 	w.asks()
+	w.attach(who, at)
 	answer(who, at+"/steps/agreement", "accurate", "yes", "signer", "Maya Okafor").Goes(at)
 	return at
 }

@@ -68,6 +68,7 @@ func TestALicenseIsLookedUpAtItsStateAndItsDaysAreKept(t *testing.T) {
 		t.Errorf("somebody else's, with a byte that no row takes: %s", got)
 	}
 	license("LCI01234")
+	w.attach(maya, at)
 	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send")
 	if got := result("LCI01234"); got != "PASS "+until.String() {
 		t.Errorf("a good one: %s", got)
@@ -87,6 +88,7 @@ func TestWhoeverIsExcludedGoesNoFurtherAndWhoeverHasTheNameGoesToTheReview(t *te
 	page.Lacks("It is your turn: Check and send", "Change the answer to")
 	// another director; the one of that name and date of birth is for whoever reviews
 	w.licensed(maya, at, "Vera Quill, MD", "1245319599", "1961-04-12")
+	w.attach(maya, at)
 	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send")
 	id := at[len("/join/"):]
 	if n := w.Count(t, `select count(*) from onboarding.check_result where tenant_id = $1 and kind = 'exclusion'

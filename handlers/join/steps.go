@@ -24,6 +24,9 @@ func (h *Handlers) ShowStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(s.Documents) > 0 {
+		return h.showDocuments(c, http.StatusOK, o, s, web.FormOf(c, nil))
+	}
 	f := web.FormOf(c, web.Recalled(c, o.stepPath(s.Key)))
 	sayStale(c, o, s, f)
 	return h.showStep(c, http.StatusOK, o, s, f)
@@ -77,6 +80,9 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	o, s, f, err := h.openStep(c)
 	if err != nil {
 		return err
+	}
+	if len(s.Documents) > 0 {
+		return h.confirmDocuments(c, o, s)
 	}
 	if f.Ticked("follow") {
 		return h.showFollowing(c, o, s, f)

@@ -18,6 +18,7 @@ func TestWhoeverIsApprovedIsToldAlsoWhereTheOrganizationIsMadeBeforeThat(t *test
 			at := w.sent(maya)
 			w.tells()
 			w.staff(at, dana, onboarding.Claimed, "")
+			accepts(t, w.Site, at, dana)
 			w.staff(at, dana, onboarding.Approval, "")
 			if quick {
 				w.made(at)

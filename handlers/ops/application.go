@@ -59,7 +59,8 @@ func (h *Handlers) ShowApplication(c echo.Context) error {
 type decisionForm struct {
 	back     *web.Form
 	waiver   *web.Form
-	step     string // of the waiver
+	document *web.Form // that rejects one
+	step     string    // of the waiver, or which document
 	approval *web.Form
 }
 
@@ -72,7 +73,8 @@ func (h *Handlers) application(c echo.Context, status int, r reviewed, form deci
 		return err
 	}
 	p := view.ApplicationPage{Path: r.path(), Evidence: h.evidence(r), Checks: h.applicationChecks(r, form),
-		Log: h.applicationLog(r, log), Decision: h.decision(c, r, form)}
+		Documents: h.documents(r, form),
+		Log:       h.applicationLog(r, log), Decision: h.decision(c, r, form)}
 	if p.Similar, err = h.similar(c, r); err != nil {
 		return err
 	}

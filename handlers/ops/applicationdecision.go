@@ -89,6 +89,8 @@ func (h *Handlers) refusal(err error, claimer string) string {
 		return "You take part in this application, so others decide on it."
 	case errors.Is(err, onboarding.ErrTakesTwo):
 		return "You let a check of it pass, so somebody else approves it."
+	case errors.Is(err, onboarding.ErrOpenDocument):
+		return "A document is not accepted. Accept each, or reject it and ask for another one."
 	case errors.Is(err, onboarding.ErrOpenItem):
 		return "A check has not passed. It has to pass, or one of us lets it pass, with a reason, and another approves."
 	case errors.Is(err, onboarding.ErrClaimed), errors.Is(err, onboarding.ErrNotTheirs) && claimer != "":
@@ -175,7 +177,7 @@ func (h *Handlers) ReturnApplication(c echo.Context) error {
 			steps = append(steps, s.Key)
 		}
 	}
-	if len(steps) == 0 {
+	if len(steps) == 0 && !r.hasRejected() {
 		f.Wrong("step-"+r.definition.Steps[0].Key, "Choose what they are to look at again")
 	}
 	reason := reasonOf(f)
@@ -200,11 +202,16 @@ func reasonOf(f *web.Form) string {
 	for _, o := range returnReasons()[1:] {
 		offered = append(offered, o.Value)
 	}
-	why := f.OneOf("about", "Choose a reason", offered...)
-	words := strings.Join(strings.Fields(f.Optional("words", longestWords, "Your words")), " ")
+	return reasonIn(f, "about", "words", offered)
+}
+
+// reasonIn is reasonOf for fields and reasons of other names.
+func reasonIn(f *web.Form, about, more string, offered []string) string {
+	why := f.OneOf(about, "Choose a reason", offered...)
+	words := strings.Join(strings.Fields(f.Optional(more, longestWords, "Your words")), " ")
 	switch {
 	case why == otherReason && words == "":
-		f.Wrong("words", "Say in a sentence what they are to do")
+		f.Wrong(more, "Say in a sentence what they are to do")
 		return ""
 	case why == otherReason:
 		return words

@@ -41,6 +41,8 @@ func (r reviewed) happened(e onboarding.Event) string {
 		return who + " took " + r.name(e.Data.Who, "somebody") + " out."
 	case onboarding.Closed:
 		return "It was closed, because nobody went on with it."
+	case onboarding.Uploaded, onboarding.Removed, onboarding.Scanned, onboarding.Accepted, onboarding.Refused:
+		return r.documentHappened(e, who)
 	case onboarding.CheckDone:
 		if e.Data.Check == nil {
 			return step + " was asked."
@@ -85,4 +87,22 @@ func (r reviewed) stepName(key string) string {
 		return s.Name
 	}
 	return key
+}
+
+// documentHappened is an event of a document in a sentence.
+func (r reviewed) documentHappened(e onboarding.Event, who string) string {
+	switch doc := e.Data.Document; {
+	case e.Kind == onboarding.Uploaded && doc != nil:
+		if e.Data.Guest != "" {
+			who = e.Data.Guest + ", a guest,"
+		}
+		return who + " sent “" + doc.Name + "”."
+	case e.Kind == onboarding.Scanned && doc != nil:
+		return "A document was scanned: " + strings.ToLower(documentWords[doc.State].text) + "."
+	case e.Kind == onboarding.Accepted:
+		return who + " accepted a document."
+	case e.Kind == onboarding.Refused:
+		return who + " rejected a document."
+	}
+	return who + " took a document out."
 }

@@ -60,6 +60,7 @@ func Test39WhatDiffersIsApprovedByWhoeverSaysWhyAndTheLogKeepsIt(t *testing.T) {
 	j := applied(t, onboarding.Pass, number())
 	approval := j.path + "/approval"
 	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.accepts(j.rita)
 	j.rita.Get(j.path).Has(http.StatusOK, "Yes, approve it", "Why it may be approved")
 	j.rita.Post(approval).Has(http.StatusUnprocessableEntity, "Say in a sentence why it may be approved", `href="#because"`)
 	part := j.rita.HTMX().Post(approval, "because", "Fine.")
@@ -80,6 +81,7 @@ func Test39WhatAgreesIsApprovedAtOnce(t *testing.T) {
 		(select name from onboarding.application where tenant_id = $1))::jsonb where tenant_id = $1`, j.id)
 	j.rita.Get(j.path).Lacks("differs")
 	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.accepts(j.rita)
 	j.rita.Get(j.path).Lacks("Yes, approve it")
 	j.rita.Post(j.path + "/approval").Goes(j.path)
 }

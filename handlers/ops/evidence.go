@@ -16,7 +16,7 @@ import (
 func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 	current, facts := r.Current(), r.Facts()
 	for _, s := range r.definition.Turns(r.Application) {
-		if s.By != onboarding.Applicant {
+		if s.By != onboarding.Applicant || len(s.Documents) > 0 {
 			continue
 		}
 		part := view.Evidence{Step: s.Name, Asked: r.Asked[s.Key]}

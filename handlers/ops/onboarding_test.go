@@ -74,6 +74,16 @@ func (j *joining) fill() {
 	}
 }
 
+// accepts lets whoever has claimed it accept every document.
+func (j *joining) accepts(who *webtest.Person) {
+	j.t.Helper()
+	err := onboarding.AcceptDocuments(j.t.Context(), j.Gateway, j.scope(tenancy.Caller{Subject: who.ID, Staff: true}),
+		who.ID, j.Clock.Now())
+	if err != nil {
+		j.t.Fatal(err)
+	}
+}
+
 func (j *joining) application() onboarding.Application {
 	j.t.Helper()
 	_, a, err := onboarding.Load(j.t.Context(), j.Gateway, j.scope(tenancy.Caller{Staff: true}))
@@ -174,6 +184,8 @@ func Test39OfTwoReviewersAtOnceOneWinsAndTheOtherReadsWho(t *testing.T) {
 	loser.Post(j.path + "/release").Goes(j.path)
 	loser.Post(j.path+"/approval").Has(http.StatusConflict, "Take it from the queue first.")
 	loser.Post(j.path + "/claim").Goes(j.path)
+	loser.Post(j.path+"/approval").Has(http.StatusConflict, "A document is not accepted.")
+	j.accepts(loser)
 	loser.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
 	if a := j.application(); a.Status != onboarding.Approved {
 		t.Errorf("it is %s", a.Status)
@@ -239,6 +251,7 @@ func TestA65AReviewerWhoTakesPartDecidesNothing(t *testing.T) {
 		t.Errorf("it is %s, claimed by %s", a.Status, a.Claimed)
 	}
 	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.accepts(j.rita)
 	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
 	if a := j.application(); a.Status != onboarding.Approved {
 		t.Error("control: nobody can approve it")
@@ -263,6 +276,7 @@ func TestA66WhatARegisterDidNotPassTakesTwoReviewers(t *testing.T) {
 	j.rita.Post(j.path+"/approval").Has(http.StatusConflict, "You let a check of it pass, so somebody else approves it.")
 	j.rita.Post(j.path + "/release").Goes(j.path)
 	j.otto.Post(j.path + "/claim").Goes(j.path)
+	j.accepts(j.otto)
 	// both may be one person who was given a second account a minute ago
 	const young = "both of the two that it takes must have been on the staff for 24 hours"
 	since := func(who *webtest.Person, hours int) {

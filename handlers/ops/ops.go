@@ -9,6 +9,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
+	"kindward/internal/document"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/search"
@@ -22,6 +23,7 @@ type Handlers struct {
 	Mail    identity.Mail
 	Market  *search.Market // whose listings that cannot be shown are counted; nil: nobody counts
 	Zone    *time.Location // in which the console tells the time; nil is UTC
+	Files   document.Files
 }
 
 // desks are the pages of the console, in the order of their number keys.

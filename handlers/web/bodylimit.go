@@ -15,7 +15,8 @@ import (
 // checkBody refuses a body that the route does not take before any of it is read: one that is announced as too large,
 // or of another type. Of what was not announced it reads no more than the limit. A body that may change something is
 // read whole before anybody is asked who sends it: session, roles and permission are never older than the last byte,
-// however slowly it comes. How long it may take is the server's ReadTimeout.
+// however slowly it comes. Of a Streamed route that is the handler's to see to. How long it may take is the server's
+// ReadTimeout.
 func checkBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, takes := c.Request(), stateOf(c).options
@@ -32,6 +33,9 @@ func checkBody(next echo.HandlerFunc) echo.HandlerFunc {
 			if err != nil || !slices.Contains(takes.Accepts, kind) {
 				return fmt.Errorf("a body of a type that the route does not take: %w", ErrContentType)
 			}
+		}
+		if takes.Streamed {
+			return next(c)
 		}
 		if err := readBody(r); err != nil {
 			return err

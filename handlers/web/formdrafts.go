@@ -51,7 +51,7 @@ func (state *requestState) typedFor(c echo.Context) uuid.UUID {
 // keepTyped keeps what was sent for the account that typed it. It tells whether something is lost, because it is too
 // long: of a sender whom nobody knows nothing is kept, nor promised, but where the form's page is guarded.
 func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost bool, err error) {
-	if safe(c.Request().Method) || typist == uuid.Nil && !state.options.Guarded {
+	if safe(c.Request().Method) || typist == uuid.Nil && !state.options.Guarded || state.options.Streamed {
 		return false, nil
 	}
 	state.keptTyped = true

@@ -27,6 +27,7 @@ type RouteOptions struct {
 	Return    Return
 	Guarded   bool // the page of this form is nobody's but its owner's, whoever is signed in: see keepTyped
 	Polled    bool // a page asks for it by itself again and again: that is no use of a session
+	Streamed  bool // a body is read by the handler itself, after whoever sends it was asked who they are
 	NoSession bool // the visitor's session is not read, nobody is signed in
 }
 

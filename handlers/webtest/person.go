@@ -119,6 +119,11 @@ func (p *Person) Do(method, path string, form url.Values, headers ...string) Ans
 			r.Host = headers[i+1]
 		}
 	}
+	return p.send(r)
+}
+
+func (p *Person) send(r *http.Request) Answer {
+	p.T.Helper()
 	res, err := p.client.Do(r)
 	if err != nil {
 		p.T.Fatal(err)
@@ -155,16 +160,7 @@ func (p *Person) Upload(path, name string, file []byte, fields ...string) Answer
 	r.Host = p.Site.Web.BaseURL.Host
 	p.introduce(r)
 	r.Header.Set("Content-Type", form.FormDataContentType())
-	res, err := p.client.Do(r)
-	if err != nil {
-		p.T.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.T.Fatal(err)
-	}
-	return newAnswer(p.T, res, string(raw))
+	return p.send(r)
 }
 
 // introduce adds the headers that a browser sends by itself.

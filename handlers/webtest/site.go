@@ -25,6 +25,7 @@ import (
 	"kindward/internal/pgtest"
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
+	"kindward/internal/storage"
 )
 
 // HelpEmail is where messages of the help page go.
@@ -50,6 +51,7 @@ type Site struct {
 	SSO       identity.SSOClient
 	TXT       identity.TXT // what the DNS says; nil: what it really says
 	APIKeys   identity.APIKeys
+	Store     storage.Store // of files that people send
 
 	t             testing.TB
 	mailbox       *Mailbox
@@ -65,6 +67,7 @@ type Options struct {
 	Host       string
 	Web        func(*web.Site)    // changes the site before it serves
 	Before     func(*echo.Echo)   // adds what requests pass before everything else
+	Store      storage.Store      // of files that people send; nil = a folder of the test's own
 	Demo       *demo.Handlers     // the pages of a demonstration too
 	Routes     []web.Route        // these instead of the product's
 	HoldLimit  ratelimit.Limit    // how fast one range of addresses takes times; zero is the usual
@@ -119,9 +122,14 @@ func (s *Site) build(base *url.URL, o Options) {
 	s.t.Cleanup(s.Market.Close)
 	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	s.Store = storage.Sealed{Store: storage.Local{Dir: s.t.TempDir()}, Keys: s.Keys}
+	if o.Store != nil {
+		s.Store = o.Store
+	}
 	needs := handlers.Dependencies{Site: s.Web, Market: s.Market, Passwords: identity.NewPasswords(nil, log),
 		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, HoldLimits: o.HoldLimits, Demo: o.Demo,
-		Help: patient.Help{Email: HelpEmail}, IdentitySecrets: IdentitySecrets}
+		Help: patient.Help{Email: HelpEmail}, IdentitySecrets: IdentitySecrets,
+		Store: s.Store}
 	s.Mail, s.Passwords, s.SSO, s.APIKeys = needs.Mail(), needs.Passwords, needs.SSO(), needs.APIKeys()
 	s.openMailbox(base)
 	s.Web.FindKey, s.Web.SignedIn = api.Finder(s.APIKeys), needs.SeeBrowser // of a table of a test's own too

@@ -155,6 +155,12 @@ var actions = map[string]action{
 	"ApplicantInvitation accept": {change, untold, "", "accepted an invitation to an application to join"},
 	"Application waived":         {change, untold, "", "let a check of an application to join pass"},
 	"Application provisioned":    {change, untold, "", "made a part of an organization that joins"},
+	"Application uploaded":       {change, untold, "", "sent a document of an application to join"},
+	"Application removed":        {change, untold, "", "took a document out of an application to join"},
+	"Application scanned":        {change, untold, "", "had a document of an application to join scanned"},
+	"Application accepted":       {change, untold, "", "accepted a document of an application to join"},
+	"Application refused":        {change, untold, "", "rejected a document of an application to join"},
+	"ApplicationDocument read":   {look, untold, "", "opened a document of an application to join"},
 	"Application list":           {look, untold, "", "looked at the applications to join"},
 	"Application read":           {look, untold, "", "read an application to join"},
 }

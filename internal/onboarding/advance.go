@@ -26,6 +26,11 @@ var allowed = map[EventKind][]Status{
 	Withdrew:  {Open, Submitted},
 	Closed:    {Open},
 	Reopened:  {Withdrawn}, // what was rejected is begun anew
+	Uploaded:  {Open},
+	Removed:   {Open},
+	Scanned:   {Open, Submitted, Approved, Live, Rejected, Withdrawn},
+	Accepted:  {Submitted},
+	Refused:   {Submitted},
 }
 
 // Effects are what follows from an event: what is somewhere else now, which registers are to be asked, and which fields
@@ -86,6 +91,14 @@ func (a *Application) take(d *Definition, e Event) error {
 		a.Claimed = uuid.Nil
 	case Returned, Approval, Rejection:
 		return a.decided(d, e)
+	case Uploaded:
+		return a.uploaded(d, e)
+	case Removed:
+		return a.removed(e)
+	case Scanned:
+		return a.scanned(e)
+	case Accepted, Refused:
+		return a.judged(e)
 	case Withdrew:
 		a.Status, a.Claimed = Withdrawn, uuid.Nil
 	case Closed:

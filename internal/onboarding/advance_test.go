@@ -72,8 +72,48 @@ func (s *story) answers(step string, otherwise ...string) map[string]string {
 	return answers
 }
 
+// attach sends every document that a step asks for.
+func (s *story) attach(step string) {
+	s.t.Helper()
+	st, _ := s.d.Step(step)
+	for _, k := range s.d.Wanted(st, s.a.Current()) {
+		s.do(Event{Kind: Uploaded, Step: step, By: alice, Data: Data{Document: k.sample(s.now)}})
+	}
+}
+
+// scan finds nothing in any document.
+func (s *story) scan() {
+	s.t.Helper()
+	for _, doc := range s.a.Documents {
+		if doc.State == DocumentReceived {
+			s.do(Event{Kind: Scanned, Data: Data{Document: &Document{ID: doc.ID, State: DocumentPassed}}})
+		}
+	}
+}
+
+// accept accepts every document.
+func (s *story) accept(by uuid.UUID) {
+	s.t.Helper()
+	for _, doc := range s.a.Documents {
+		s.do(Event{Kind: Accepted, By: by, Data: Data{Document: &Document{ID: doc.ID}}})
+	}
+}
+
+// approve is what a reviewer does from the queue to the end.
+func (s *story) approve(by uuid.UUID) {
+	s.t.Helper()
+	s.do(Event{Kind: Claimed, By: by})
+	s.accept(by)
+	s.do(Event{Kind: Approval, By: by})
+}
+
 func (s *story) answer(step string, otherwise ...string) {
 	s.t.Helper()
+	if st, _ := s.d.Step(step); st != nil && len(st.Documents) > 0 {
+		s.attach(step)
+		s.scan()
+		return
+	}
 	s.do(Event{Kind: Answered, Step: step, By: alice, Data: Data{Base: s.a.Version,
 		Answers: s.answers(step, otherwise...)}})
 }
@@ -119,8 +159,7 @@ func Test31EveryKindInEveryStateGoesFromTheFirstAnswerToTheReview(t *testing.T) 
 				if who, turn := s.d.Ball("review", s.a.Steps["review"]); who != Staff || !turn {
 					t.Errorf("the ball is %s's, %t", who, turn)
 				}
-				s.do(Event{Kind: Claimed, By: dana})
-				s.do(Event{Kind: Approval, By: dana})
+				s.approve(dana)
 				if s.a.Status != Approved || s.at("review") != StepDone {
 					t.Errorf("approved: %s, %+v", s.a.Status, s.a.Steps)
 				}
@@ -132,11 +171,10 @@ func Test31EveryKindInEveryStateGoesFromTheFirstAnswerToTheReview(t *testing.T) 
 func TestTheStateTableIsWhatHappens(t *testing.T) {
 	in := map[Status]func(*story){
 		Open:      func(*story) {},
-		Submitted: func(s *story) { s.send(); s.do(Event{Kind: Claimed, By: dana}) },
+		Submitted: func(s *story) { s.send(); s.do(Event{Kind: Claimed, By: dana}); s.accept(dana) },
 		Approved: func(s *story) {
 			s.send()
-			s.do(Event{Kind: Claimed, By: dana})
-			s.do(Event{Kind: Approval, By: dana})
+			s.approve(dana)
 		},
 		Rejected: func(s *story) {
 			s.send()
@@ -145,8 +183,7 @@ func TestTheStateTableIsWhatHappens(t *testing.T) {
 		},
 		Live: func(s *story) {
 			s.send()
-			s.do(Event{Kind: Claimed, By: dana})
-			s.do(Event{Kind: Approval, By: dana})
+			s.approve(dana)
 			for _, step := range Provisioning {
 				s.do(Event{Kind: Provision, Step: step})
 			}
@@ -246,6 +283,7 @@ func TestF08ARegisterThatDoesNotAnswerIsAskedAgainLaterAndNeverPasses(t *testing
 	if s.at("agreement") != StepLocked {
 		t.Error("an error has passed")
 	}
+	s.answer("documents")
 	if s.said(Pass); s.at("agreement") != StepOpen {
 		t.Error("it passed, and nothing goes on")
 	}
@@ -486,6 +524,7 @@ func TestAListThatIsTooOldPassesNobodyAndWhatIsLookedAtGoesOnToTheReview(t *test
 	}
 	s.saidOf("identity", Pass)
 	s.saidOf("license", Pass)
+	s.answer("documents")
 	s.saidOf("exclusion", Stale)
 	if at := s.a.Steps["exclusion"]; at.State != StepWaiting || at.Attempts != 1 || at.NextAt.IsZero() ||
 		s.at("agreement") != StepLocked {

@@ -59,8 +59,9 @@ type Application struct {
 	Asked        map[string]string   // steps that we gave back, and why
 	Checks       map[string]Checked  // what registers said last, by step
 	Steps        map[string]Standing
-	Waived       map[string]Waiver // of checks, by step
-	Provisioned  []string          // what is made of the organization so far
+	Documents    map[string]Document // by kind
+	Waived       map[string]Waiver   // of checks, by step
+	Provisioned  []string            // what is made of the organization so far
 	Claimed      uuid.UUID
 	Reason       string // of a rejection
 	CreatedAt    time.Time
@@ -177,7 +178,7 @@ func (a Application) last(field string, version int) (last Answer) {
 func (a Application) clone() Application {
 	a.Answers, a.Saved, a.Asked = clone(a.Answers), clone(a.Saved), clone(a.Asked)
 	a.Checks, a.Steps, a.Guests = clone(a.Checks), clone(a.Steps), clone(a.Guests)
-	a.Waived = clone(a.Waived)
+	a.Waived, a.Documents = clone(a.Waived), clone(a.Documents)
 	return a
 }
 

@@ -79,7 +79,7 @@ func (a *Application) decided(d *Definition, e Event) error {
 
 // giveBack makes steps the applicant's again.
 func (a *Application) giveBack(d *Definition, e Event) error {
-	if len(e.Data.Steps) == 0 {
+	if len(e.Data.Steps) == 0 && len(a.rejected(d)) == 0 {
 		return ErrNoStep
 	}
 	for _, key := range e.Data.Steps {
@@ -94,8 +94,12 @@ func (a *Application) giveBack(d *Definition, e Event) error {
 	return nil
 }
 
-// MayApprove refuses an approval while a check has not passed, and by whoever let one pass: that takes two.
+// MayApprove refuses an approval by whoever may not decide, while a check has not passed or a document is not accepted,
+// and by whoever let a check pass: that takes two.
 func (a *Application) MayApprove(d *Definition, who uuid.UUID) error {
+	if err := a.MayDecide(who); err != nil {
+		return err
+	}
 	for _, s := range d.Turns(*a) {
 		switch at := a.Steps[s.Key]; {
 		case s.By == Staff || at.State == StepDone:
@@ -105,7 +109,7 @@ func (a *Application) MayApprove(d *Definition, who uuid.UUID) error {
 			return ErrTakesTwo
 		}
 	}
-	return nil
+	return a.undecided(d)
 }
 
 // MayWaive is nil where one of the staff may let a check pass now. While the applicant has the ball nobody has claimed

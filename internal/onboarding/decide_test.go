@@ -53,6 +53,7 @@ func TestA65NobodyDecidesWhatTheyFilledIn(t *testing.T) {
 	}
 	control := submitted(t)
 	control.do(Event{Kind: Claimed, By: dana})
+	control.accept(dana)
 	for _, err := range decisions(control, dana) {
 		if err != nil {
 			t.Errorf("control: who has no part in it: %v", err)
@@ -108,6 +109,7 @@ func TestA66ACheckThatDidNotPassTakesAWaiverWithWordsAndTheApprovalOfAnother(t *
 		}
 		s.answer("agreement")
 		s.do(Event{Kind: Claimed, By: dana})
+		s.accept(dana)
 		if err := s.try(Event{Kind: Approval, By: dana}); err != ErrTakesTwo {
 			t.Errorf("%s: one alone: %v", said, err)
 		}
@@ -143,8 +145,7 @@ func TestAnApprovedApplicationBecomesAnOrganizationStepByStep(t *testing.T) {
 	if err := s.try(first); err != ErrNotNow {
 		t.Errorf("before it is approved: %v", err)
 	}
-	s.do(Event{Kind: Claimed, By: dana})
-	s.do(Event{Kind: Approval, By: dana})
+	s.approve(dana)
 	for i, step := range Provisioning {
 		if s.a.Status != Approved {
 			t.Errorf("before %s it is %s", step, s.a.Status)

@@ -39,12 +39,14 @@ type Step struct {
 	By      Actor
 	Who     string // in words, if it is somebody outside
 	After   []string
-	DueDays int      `yaml:"due_days"`
-	Check   string   // what is asked of a register
-	Subject string   // the field whose answer it is asked about
-	With    []string // further fields that it is asked about: another answer to one is another question
-	IfAsked bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
-	Source  string   // the rule by which it is asked
+	DueDays int `yaml:"due_days"`
+	// Documents are files that the applicant sends, in place of fields.
+	Documents []DocumentKind
+	Check     string   // what is asked of a register
+	Subject   string   // the field whose answer it is asked about
+	With      []string // further fields that it is asked about: another answer to one is another question
+	IfAsked   bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
+	Source    string   // the rule by which it is asked
 
 	subject *form.Field // Subject's
 }

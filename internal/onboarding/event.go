@@ -28,10 +28,16 @@ const (
 	Reopened  EventKind = "reopened"
 	Waiving   EventKind = "waived"      // a check that did not pass is let pass
 	Provision EventKind = "provisioned" // one step of making the organization is done
+	Uploaded  EventKind = "uploaded"    // a document
+	Removed   EventKind = "removed"     // a document
+	Scanned   EventKind = "scanned"     // a document
+	Accepted  EventKind = "accepted"    // a document
+	Refused   EventKind = "refused"     // a document
 )
 
 // StaffKinds are the kinds that only the staff and the platform itself write: the gate of the log lets no applicant.
-var StaffKinds = []EventKind{Approval, CheckDone, Claimed, Closed, Provision, Rejection, Released, Returned, Waiving}
+var StaffKinds = []EventKind{Accepted, Approval, CheckDone, Claimed, Closed, Provision, Refused, Rejection, Released,
+	Returned, Scanned, Waiving}
 
 // Event is one thing that happened.
 type Event struct {
@@ -56,7 +62,8 @@ type Data struct {
 	Reason     string            `json:"reason,omitempty"`
 	Guest      string            `json:"guest,omitempty"` // the name of whoever answered by a guest's link, which is By
 	Who        uuid.UUID         `json:"who,omitzero"`    // of Left
-	Name       string            `json:"-"`               // of who joined: it stands by who takes part
+	Document   *Document         `json:"document,omitempty"`
+	Name       string            `json:"-"` // of who joined: it stands by who takes part
 }
 
 // Transition is a step that is somewhere else now.

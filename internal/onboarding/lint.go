@@ -31,7 +31,9 @@ func (d *Definition) lintStep(s *Step, place map[string]int) error {
 		return fmt.Errorf("it has no name or no time")
 	case !slices.Contains([]Actor{Applicant, Staff, Outside}, s.By):
 		return fmt.Errorf("nobody does it")
-	case (s.By == Applicant) != (len(s.Fields) > 0):
+	case len(s.Fields) > 0 && len(s.Documents) > 0:
+		return fmt.Errorf("it asks for answers or for documents, not for both")
+	case (s.By == Applicant) != (len(s.Fields)+len(s.Documents) > 0):
 		return fmt.Errorf("the applicant answers questions, and nobody else does")
 	case (s.By == Outside) != (s.Check != "" && s.Who != ""):
 		return fmt.Errorf("somebody outside is asked something, and nobody else is")
@@ -43,6 +45,17 @@ func (d *Definition) lintStep(s *Step, place map[string]int) error {
 	}
 	if s.By == Outside && !slices.Contains(checks, s.Check) {
 		return fmt.Errorf("nobody can check %q", s.Check)
+	}
+	return s.lintDocuments()
+}
+
+func (s *Step) lintDocuments() error {
+	seen := map[string]bool{}
+	for _, k := range s.Documents {
+		if k.Key == "" || k.Label == "" || seen[k.Key] {
+			return fmt.Errorf("document %q has no name, no label, or is asked for twice", k.Key)
+		}
+		seen[k.Key] = true
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ var (
 var Zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York", "RI": "America/New_York"}
 
 // Latest is the version by which applications begin.
-const Latest = 6
+const Latest = 7
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
@@ -112,6 +112,11 @@ func read(from fs.FS, n name) (*Definition, error) {
 		}
 	}
 	d.Steps = slices.DeleteFunc(d.Steps, func(s Step) bool { return s.IfAsked && !d.asksFor(s.Subject) })
+	for i := range d.Steps {
+		d.Steps[i].Documents = slices.DeleteFunc(d.Steps[i].Documents, func(k DocumentKind) bool {
+			return k.IfAsked != "" && !d.asksFor(k.IfAsked)
+		})
+	}
 	d.waitForAll()
 	return d, d.compile(refusals.Refuse)
 }
@@ -174,6 +179,12 @@ func (d *Definition) compile(refusals []*form.Refusal) (err error) {
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		s.subject, _ = d.form.Field(s.Subject)
+		for k := range s.Documents {
+			doc := &s.Documents[k]
+			if doc.when, err = d.form.Condition(doc.When); err != nil {
+				return fmt.Errorf("%s.%s: %w", s.Key, doc.Key, err)
+			}
+		}
 	}
 	return d.lint()
 }

@@ -73,7 +73,7 @@ func notices(d *Definition, before, after Application, e Event, moved []Transiti
 
 // heard tells whether an event begins the applicant's silence anew: somebody went on, or has news to go on with.
 func heard(e Event, moved []Transition) bool {
-	return slices.Contains([]EventKind{Began, Joined, Answered, Returned, Reopened}, e.Kind) ||
+	return slices.Contains([]EventKind{Began, Joined, Answered, Uploaded, Returned, Reopened}, e.Kind) ||
 		(e.Kind == CheckDone || e.Kind == Waiving) && len(moved) > 0
 }
 
@@ -90,6 +90,9 @@ func (d *Definition) newsOf(before, after Application, e Event, moved []Transiti
 		failed := slices.ContainsFunc(moved, func(t Transition) bool { return t.To == StepFailed })
 		return TurnNotice, failed || !d.applicantsTurn(before) && d.applicantsTurn(after) ||
 			after.toProve(e.Step) && (!before.toProve(e.Step) || before.Checks[e.Step].Reason != after.Checks[e.Step].Reason)
+	case e.Kind == Scanned && after.Status == Open:
+		doc, there := after.Document(e.Data.Document.ID)
+		return TurnNotice, there && after.replaced(doc)
 	case e.Kind == Approval || e.Kind == Rejection:
 		return DecidedNotice, true
 	case e.Kind == Withdrew:

@@ -3,10 +3,12 @@ package onboarding
 import (
 	"context"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 )
 
@@ -37,27 +39,89 @@ func (d *Definition) Sample(s *Step, current, given map[string]string, now time.
 // passed that sends it.
 func Fill(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uuid.UUID, at time.Time,
 	given map[string]string) (Application, error) {
-	return each(ctx, gateway, s, StepOpen, func(d *Definition, step *Step, a Application) Event {
-		return Event{Kind: Answered, Step: step.Key, By: who, At: at,
-			Data: Data{Base: a.Version, Answers: d.Sample(step, a.Current(), given, at)}}
+	return FillWith(ctx, gateway, s, who, at, given, func(context.Context, *Document) error { return nil })
+}
+
+// FillWith is Fill with files in the place of its samples of documents: put keeps each before its row is written.
+func FillWith(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uuid.UUID, at time.Time,
+	given map[string]string, put func(context.Context, *Document) error) (Application, error) {
+	return each(ctx, gateway, s, StepOpen, func(d *Definition, step *Step, a Application) (all []Event, err error) {
+		for _, k := range d.Wanted(step, a.Current()) {
+			doc := k.sample(at)
+			if err := put(ctx, doc); err != nil {
+				return nil, err
+			}
+			all = append(all, Event{Kind: Uploaded, Step: step.Key, By: who, At: at, Data: Data{Document: doc}})
+		}
+		if len(all) > 0 {
+			return all, nil
+		}
+		return []Event{{Kind: Answered, Step: step.Key, By: who, At: at,
+			Data: Data{Base: a.Version, Answers: d.Sample(step, a.Current(), given, at)}}}, nil
 	})
 }
 
-// Hear lets every register that an application waits for say something about what is answered: for
-// demonstrations and tests.
+func (k *DocumentKind) sample(at time.Time) *Document {
+	doc := &Document{ID: uuid.New(), Kind: k.Key, Name: k.Key + ".pdf", Type: "application/pdf", Size: 1, Pages: 1,
+		Hash: strings.Repeat("0", 64)}
+	if k.Expires {
+		doc.Expires = civil.DateOf(at.AddDate(1, 0, 0)).String()
+	}
+	return doc
+}
+
+// Hear lets every register that an application waits for say something about what is answered, and finds nothing in its
+// documents: for demonstrations and tests.
 func Hear(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, at time.Time, said Checked) (Application,
 	error) {
 	s := gateway.AdmitApplicant(id, worker)
-	return each(ctx, gateway, s, StepWaiting, func(_ *Definition, step *Step, a Application) Event {
+	_, a, err := Load(ctx, gateway, s)
+	if err != nil {
+		return a, err
+	}
+	for _, doc := range a.Documents {
+		if doc.State == DocumentReceived {
+			_, _, err := Act(ctx, gateway, s, Event{Kind: Scanned, At: at,
+				Data: Data{Document: &Document{ID: doc.ID, State: DocumentPassed}}})
+			if err != nil {
+				return a, err
+			}
+		}
+	}
+	return each(ctx, gateway, s, StepWaiting, func(_ *Definition, step *Step, a Application) ([]Event, error) {
 		said := said
 		said.Kind, said.Subject = step.Check, step.about(a.Current())
-		return Event{Kind: CheckDone, Step: step.Key, At: at, Data: Data{Check: &said}}
+		return []Event{{Kind: CheckDone, Step: step.Key, At: at, Data: Data{Check: &said}}}, nil
 	})
 }
 
-// each lets an event happen to each step that is in a state, but the staff's.
+// AcceptDocuments finds nothing in every document of an application and accepts it, as whoever has claimed it: for
+// tests.
+func AcceptDocuments(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uuid.UUID,
+	at time.Time) error {
+	_, a, err := Load(ctx, gateway, s)
+	if err != nil {
+		return err
+	}
+	for _, doc := range a.Documents {
+		said := []Event{{Kind: Accepted, Data: Data{Document: &Document{ID: doc.ID}}}}
+		if doc.State == DocumentReceived {
+			passed := &Document{ID: doc.ID, State: DocumentPassed}
+			said = append([]Event{{Kind: Scanned, Data: Data{Document: passed}}}, said...)
+		}
+		for _, e := range said {
+			e.By, e.At = who, at
+			if _, _, err := Act(ctx, gateway, s, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// each lets events happen to each step that is in a state, but the staff's.
 func each(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, in StepState,
-	event func(*Definition, *Step, Application) Event) (a Application, err error) {
+	events func(*Definition, *Step, Application) ([]Event, error)) (a Application, err error) {
 	d, a, err := Load(ctx, gateway, s)
 	if err != nil {
 		return a, err
@@ -67,8 +131,14 @@ func each(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, in Ste
 		if step.By == Staff || a.Steps[step.Key].State != in {
 			continue
 		}
-		if a, _, err = Act(ctx, gateway, s, event(d, step, a)); err != nil {
+		all, err := events(d, step, a)
+		if err != nil {
 			return a, err
+		}
+		for _, e := range all {
+			if a, _, err = Act(ctx, gateway, s, e); err != nil {
+				return a, err
+			}
 		}
 	}
 	return a, nil

@@ -51,7 +51,7 @@ func (a *Application) standing(d *Definition, s *Step, steps map[string]Standing
 		at.State, at.NextAt = StepLocked, time.Time{}
 	case s.By == Applicant:
 		at.State = StepOpen
-		if a.Saved[s.Key] && d.complete(s, current, now) {
+		if d.done(a, s, current, now) {
 			at.State = StepDone
 		}
 	case s.By == Staff:
@@ -121,4 +121,12 @@ func (a *Application) submit(d *Definition, now time.Time) {
 	case a.Status == Submitted && !ours:
 		a.Status = Open
 	}
+}
+
+// done tells whether the applicant has done a step.
+func (d *Definition) done(a *Application, s *Step, current map[string]string, now time.Time) bool {
+	if len(s.Documents) > 0 {
+		return a.documented(d, s, current)
+	}
+	return a.Saved[s.Key] && d.complete(s, current, now)
 }

@@ -143,7 +143,8 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if e.Kind == Answered && before.unchanged(a) {
 		return before, Effects{}, nil
 	}
-	if e.Kind == Answered && (a.Version > mostAnswered || a.Guests[e.By].Times > mostGuestAnswered) {
+	fills := e.Kind == Answered || e.Kind == Uploaded || e.Kind == Removed
+	if fills && (a.Version > mostAnswered || a.Guests[e.By].Times > mostGuestAnswered) {
 		return before, Effects{}, ErrTooOften
 	}
 	move := shareddb.MoveApplicationParams{Name: a.Name(), Status: string(a.Status), Version: int32(a.Version),
@@ -222,6 +223,8 @@ func write(ctx context.Context, q *shareddb.Queries, before, a Application, e Ev
 		return q.AddParticipant(ctx, e.By, e.Data.Name, e.At)
 	case Left:
 		return q.EndParticipant(ctx, e.At, e.Data.Who)
+	case Uploaded, Removed, Scanned, Accepted, Refused:
+		return writeDocument(ctx, q, before, a, e)
 	case CheckDone:
 		return writeCheck(ctx, q, a, e)
 	}

@@ -29,8 +29,7 @@ func TestWhoeverSentTheApplicationOwnsTheOrganizationIfTheyTakePartStill(t *test
 			want = alice.Subject
 			f.act(id, leo, onboarding.Event{Kind: onboarding.Left, Data: onboarding.Data{Who: leo.Subject}})
 		}
-		f.act(id, rita, onboarding.Event{Kind: onboarding.Claimed})
-		f.act(id, rita, onboarding.Event{Kind: onboarding.Approval})
+		f.approve(id, rita)
 		f.provisioner().Round(t.Context())
 		owners := pgtest.One[[]uuid.UUID](t, f.DB, `select array_agg(account_id) from directory.membership
 			where tenant_id = $1 and role = 'owner'`, id)

@@ -86,10 +86,19 @@ func (f founding) reviewer() tenancy.Caller {
 func (f founding) approved(kind, name string) uuid.UUID {
 	f.t.Helper()
 	id, _ := f.submitted(kind, name)
-	rita := f.reviewer()
-	f.act(id, rita, onboarding.Event{Kind: onboarding.Claimed})
-	f.act(id, rita, onboarding.Event{Kind: onboarding.Approval})
+	f.approve(id, f.reviewer())
 	return id
+}
+
+// approve is what a reviewer does from the queue to the end.
+func (f founding) approve(id uuid.UUID, rita tenancy.Caller) {
+	f.t.Helper()
+	f.act(id, rita, onboarding.Event{Kind: onboarding.Claimed})
+	scope := f.Gateway.AdmitApplicant(id, rita)
+	if err := onboarding.AcceptDocuments(f.t.Context(), f.Gateway, scope, rita.Subject, time.Now()); err != nil {
+		f.t.Fatal(err)
+	}
+	f.act(id, rita, onboarding.Event{Kind: onboarding.Approval})
 }
 
 // made is all that there is of an organization, without ids and times.

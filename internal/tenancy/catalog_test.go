@@ -67,6 +67,7 @@ var sharedGrants = map[string]string{
 	"kindward_app onboarding.answer":                "insert select",
 	"kindward_app onboarding.application":           "insert select", // and what moves by column, below
 	"kindward_app onboarding.check_result":          "insert select",
+	"kindward_app onboarding.document":              "insert select", // and what moves by column, below
 	"kindward_app onboarding.log":                   "insert select",
 	"kindward_app onboarding.participant":           "insert select", // and who comes back or goes by column, below
 	"kindward_app onboarding.invitation":            "select",        // and accept by column, below
@@ -119,6 +120,8 @@ var otherGrants = []string{
 	"kindward_relay columns of outbox.email update: attempts failure leased_until outcome receipt sealed sent_at",
 	"kindward_app columns of onboarding.application update: claimed_by name status submitted_at version",
 	"kindward_app columns of onboarding.step update: attempts due next_at since state",
+	"kindward_app columns of onboarding.document update: attempts next_at removed_at state",
+	"kindward_relay columns of onboarding.document select: attempts id next_at removed_at tenant_id",
 	"kindward_app columns of onboarding.participant update: ended_at name since",
 	"kindward_app columns of onboarding.invitation update: accepted_at accepted_by",
 	"kindward_identity columns of onboarding.invitation update: revoked_at",
@@ -222,7 +225,8 @@ var sharedPolicies = func() []string {
 		all = append(all, "directory."+table+" own ALL {public} using (account_id = "+subject+") check (account_id = "+
 			subject+")")
 	}
-	for _, table := range []string{"answer", "application", "check_result", "log", "participant", "step"} {
+	for _, table := range []string{"answer", "application", "check_result", "document", "log",
+		"participant", "step"} {
 		read := "(" + tenant + " OR " + staff + ")"
 		if table == "participant" {
 			read = "(" + tenant + " OR (account_id = " + subject + ") OR " + staff + ")"
@@ -256,10 +260,11 @@ var sharedPolicies = func() []string {
 		"onboarding.exclusion relay ALL {kindward_relay} using true check true",
 		"onboarding.exclusion_list relay ALL {kindward_relay} using true check true",
 		"onboarding.check_result registers INSERT {public} using - check "+staff+" restrictive",
-		"onboarding.log decide INSERT {public} using - check (((kind <> ALL (ARRAY['approved'::text, 'checked'::text, "+
-			"'claimed'::text, 'closed'::text, 'provisioned'::text, 'rejected'::text, 'released'::text, 'returned'::text, "+
-			"'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",
+		"onboarding.log decide INSERT {public} using - check (((kind <> ALL (ARRAY['accepted'::text, 'approved'::text, "+
+			"'checked'::text, 'claimed'::text, 'closed'::text, 'provisioned'::text, 'refused'::text, 'rejected'::text, "+
+			"'released'::text, 'returned'::text, 'scanned'::text, 'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",
 		"onboarding.step relay SELECT {kindward_relay} using (next_at IS NOT NULL) check -",
+		"onboarding.document relay SELECT {kindward_relay} using true check -",
 		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",
 		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (COALESCE(approved_by, withdrawn_by) = "+actor+"))",
 		"directory.factor_removal read SELECT {public} using "+staff+" check -",

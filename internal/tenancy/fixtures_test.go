@@ -118,7 +118,7 @@ var fitting = map[string]string{
 	"claim.expires_at":    "now() + interval '1 hour'",
 	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'",
 	"factor_removal.requested_by": "coalesce(ctx.actor(), (select id from directory.account order by id limit 1))",
-	"application.state":           "'RI'",
+	"application.state":           "'RI'", "document.hash": "repeat('0', 64)",
 	"staff_access.kind":           "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 

@@ -98,7 +98,7 @@ func (p policies) shared() []struct{ table, name, text string } {
 // sees in which they take part, staff see all.
 func (p policies) onboarding() (out [][3]string) {
 	mine, staff := "tenant_id = "+p.call("tenant"), p.call("staff")
-	for _, table := range []string{"application", "participant", "step", "answer", "check_result", "log"} {
+	for _, table := range []string{"application", "participant", "step", "answer", "check_result", "log", "document"} {
 		read := mine + " or " + staff
 		if table == "participant" {
 			read = mine + " or account_id = " + p.call("subject") + " or " + staff
@@ -137,8 +137,10 @@ func (p policies) onboarding() (out [][3]string) {
 	return append(out,
 		[3]string{"onboarding.check_result", "registers", "as restrictive for insert with check (" + staff + ")"},
 		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers
-		[3]string{"onboarding.log", "decide", "as restrictive for insert with check ((kind not in ('approved', 'checked', " +
-			"'claimed', 'closed', 'provisioned', 'rejected', 'released', 'returned', 'waived') or " + staff + ") and (" +
+		[3]string{"onboarding.document", "relay", "for select to kindward_relay using (true)"},            // it scans and sweeps
+		[3]string{"onboarding.log", "decide", "as restrictive for insert with check ((kind not in ('accepted', " +
+			"'approved', 'checked', 'claimed', 'closed', 'provisioned', 'refused', 'rejected', 'released', 'returned', " +
+			"'scanned', 'waived') or " + staff + ") and (" +
 			p.call("actor") + " is null or by = " + p.call("actor") + "))"})
 }
 

@@ -96,7 +96,7 @@ var (
 	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true,
 		"directory.staff_access": true, "onboarding.answer": true, "onboarding.application": true,
 		"onboarding.check_result": true, "onboarding.log": true, "onboarding.participant": true,
-		"onboarding.step": true, "market.appointment_reference": true}
+		"onboarding.document": true, "onboarding.step": true, "market.appointment_reference": true}
 )
 
 func (w *wall) reading() {

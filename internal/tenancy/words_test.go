@@ -32,6 +32,7 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"onboarding.application", "status", onboarding.Statuses()}, {"onboarding.step", "state", onboarding.StepStates()},
 		{"onboarding.step_time", "kind", onboarding.Kinds},
 		{"onboarding.notice", "kind", onboarding.NoticeKinds()},
+		{"onboarding.document", "state", onboarding.DocumentStates()},
 		{"onboarding.check_result", "result", onboarding.Results()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},
 	} {

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// uploadTime is how long a file may take to arrive: 25 MB on a slow line.
+const uploadTime = 5 * time.Minute
+
+// A form with a file has so many fields at most, each of so many bytes.
+const (
+	mostUploadFields = 20
+	longestField     = 4 << 10
+)
+
+// ReadStreamed reads a form that has a file, of a Streamed route. Reading may take long: the handler finds out once
+// more afterward who sends it. A file of more than most bytes is cut off behind the next one.
+func ReadStreamed(c echo.Context, most int64) (f *Form, file Upload, err error) {
+	SlowBody(c)
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return nil, file, fmt.Errorf("no form with a file: %w", ErrUnreadable)
+	}
+	values := url.Values{}
+	for range mostUploadFields {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return FormOf(c, values), file, nil
+		}
+		if err == nil && part.FileName() != "" {
+			file.Name = part.FileName()
+			file.Body, err = io.ReadAll(io.LimitReader(part, most+1))
+		} else if err == nil {
+			err = readField(values, part)
+		}
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return nil, file, err
+		}
+		if err != nil {
+			return nil, file, fmt.Errorf("upload: %w: %w", ErrUnreadable, err)
+		}
+	}
+	return nil, file, fmt.Errorf("upload: too many fields: %w", ErrUnreadable)
+}
+
+func readField(values url.Values, part *multipart.Part) error {
+	value, err := io.ReadAll(io.LimitReader(part, longestField+1))
+	if err == nil && len(value) > longestField {
+		err = ErrTooLarge
+	}
+	values.Add(part.FormName(), string(value))
+	return err
+}
+
+// SlowBody gives the body of a Streamed route the time that a file needs.
+func SlowBody(c echo.Context) {
+	control := http.NewResponseController(c.Response())
+	until := time.Now().Add(uploadTime)
+	// A server that cannot be told keeps its own times.
+	_, _ = control.SetReadDeadline(until), control.SetWriteDeadline(until.Add(time.Minute))
+}
