@@ -48,7 +48,7 @@ type Document struct {
 
 func (p DocumentsPage) lead() string {
 	if !p.Guest {
-		return "PDF, PNG or JPEG, 25 MB each at most. Only you, who takes part, and whoever reviews can open them."
+		return "PDF, PNG or JPEG, 25 MB each at most. Only those who take part and whoever reviews can open them."
 	}
 	return GuestStepPage{Organization: p.Organization}.lead() + " PDF, PNG or JPEG, 25 MB each at most."
 }
