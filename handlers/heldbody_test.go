@@ -54,6 +54,9 @@ func TestA56WhoseRightsEndWhileTheirRequestArrivesIsRefused(t *testing.T) {
 		if r.Method == http.MethodGet || spec.Kind == policy.Site {
 			continue
 		}
+		if r.Options.Streamed { // is asked before its body: who takes part is asked again behind it, the session is not
+			continue
+		}
 		asked[spec.Kind]++
 		p := everybody(t, s)
 		held := p.HoldBack(nobodysThing(s, r), nil)

@@ -179,6 +179,9 @@ func (a *Application) judged(e Event) error {
 		return ErrNotNow
 	case e.Kind == Refused && e.Data.Reason == "":
 		return ErrNoReason
+	case e.Kind == Accepted && doc.State == DocumentAccepted,
+		e.Kind == Refused && doc.State == DocumentRejected && doc.Reason == e.Data.Reason: // a form that was sent twice
+		return ErrNotNow
 	}
 	doc.State, doc.Reason = DocumentAccepted, ""
 	if e.Kind == Refused {

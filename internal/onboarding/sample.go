@@ -104,6 +104,9 @@ func AcceptDocuments(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Sc
 		return err
 	}
 	for _, doc := range a.Documents {
+		if doc.State == DocumentAccepted {
+			continue
+		}
 		said := []Event{{Kind: Accepted, Data: Data{Document: &Document{ID: doc.ID}}}}
 		if doc.State == DocumentReceived {
 			passed := &Document{ID: doc.ID, State: DocumentPassed}

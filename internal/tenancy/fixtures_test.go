@@ -119,7 +119,7 @@ var fitting = map[string]string{
 	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'",
 	"factor_removal.requested_by": "coalesce(ctx.actor(), (select id from directory.account order by id limit 1))",
 	"application.state":           "'RI'", "document.hash": "repeat('0', 64)",
-	"staff_access.kind":           "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
+	"staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 
 // canary is an insert of one row that tells whose it is: ids are the tenant's own id, texts contain it.
