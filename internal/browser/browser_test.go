@@ -18,6 +18,7 @@ import (
 const faulty = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Faulty</title></head><body><main><h1>Faulty</h1>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==">
 <p id="pale" style="color:#ccc;width:2000px">Too pale and too wide</p><p id="pale">The same id</p>
+<p class="short" style="width:200px;overflow:hidden;white-space:nowrap">Fits once, not twice</p>
 <table class="data"><thead><tr><th>Name<th>Role</thead><tbody><tr><th>Ana<td data-label="Since">Owner</table><p class="paper">Of whom
 <button>Below</button><div style="position:fixed;inset:0;background:#fff8" class="veil"></div>
 </main><script>console.log("inside"); undefinedThing()</script></body></html>`
@@ -78,6 +79,12 @@ func TestWhatIsWrongWithAPageIsFound(t *testing.T) {
 	if !has(v.NamelessCells(), "called Since, not Role") || !has(v.Covered(), "Below") ||
 		!has(v.Unprintable(), "Below") {
 		t.Error("a cell of another name, a button under a veil or one on paper is not found")
+	}
+	if len(v.CutOff()) > 0 {
+		t.Errorf("what fits is called cut off: %q", v.CutOff())
+	}
+	if v.DoubleText(); !has(v.CutOff(), "p.short: Fits once") {
+		t.Errorf("of letters twice as large nothing is cut off: %q", v.CutOff())
 	}
 	if said := v.Console(); !has(said, "inside") || !has(said, "undefinedThing") {
 		t.Errorf("the console is not heard: %q", said)

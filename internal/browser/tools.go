@@ -47,8 +47,11 @@ func (v *Tab) Sideways() string {
 	return Eval[string](v, `(() => {
 		const root = document.documentElement, width = root.clientWidth;
 		if (root.scrollWidth <= width) return "";
-		const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 0.5 && !e.closest(".sr"));
-		return root.scrollWidth + " px in " + width + ": " + wide.slice(0, 4).map(e => e.tagName.toLowerCase() + "." + e.className).join(", ");
+		const beside = box => box.getBoundingClientRect().right > width + 0.5;
+		const letters = e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && beside((r => (r.selectNode(n), r))(new Range())));
+		const wide = [...document.body.querySelectorAll("*")].filter(e => (beside(e) || letters(e)) && !e.closest(".sr, .data thead"));
+		const inmost = wide.filter(e => !wide.some(other => other !== e && e.contains(other)));
+		return root.scrollWidth + " px in " + width + ": " + inmost.slice(0, 4).map(e => e.tagName.toLowerCase() + "." + e.getAttribute("class")).join(", ");
 	})()`)
 }
 

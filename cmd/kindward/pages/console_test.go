@@ -70,5 +70,6 @@ func TestOnAPhoneNoTableOfTheConsoleIsWiderThanItsBox(t *testing.T) {
 				t.Errorf("at %d px: %s", width, wide)
 			}
 		}
+		holdsDoubleText(t, v)
 	}, sitetest.Phone)
 }
