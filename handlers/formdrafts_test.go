@@ -52,15 +52,16 @@ func formsOf(page string, a webtest.Answer) (all []typedForm) {
 	return all
 }
 
-// stillTyped are the fields of a page's form that have the text in them.
+// stillTyped are the fields of a page's form that have the text in them; two forms of one action are one.
 func stillTyped(a webtest.Answer, f typedForm) (names []string) {
 	for _, form := range a.All("form", "action") {
 		if form.Value("action") != f.action {
 			continue
 		}
 		for _, in := range append(form.All("input", "name"), form.All("textarea", "name")...) {
-			if strings.TrimSpace(in.Value("value")+in.Text()) == marked {
-				names = append(names, in.Value("name"))
+			if name := in.Value("name"); strings.TrimSpace(in.Value("value")+in.Text()) == marked &&
+				!slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}

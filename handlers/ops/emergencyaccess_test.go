@@ -199,10 +199,10 @@ func TestTheOverviewSaysHowLongAReviewIsLate(t *testing.T) {
 	olga.Post("/ops/emergency-access", "organization", clinic.Slug, "reason",
 		alarm).Goes("/organizations/" + clinic.Slug + "/appointments")
 	coy.Get("/ops").Has(200, "1 emergency access needs a person.", "1 waiting, none late", "Records of "+clinic.Name)
-	site.Clock.Forward(71 * time.Hour)
+	site.Clock.Forward(70 * time.Hour)
 	coy.SignIn(2)
 	coy.Get("/ops/emergency-access").Has(200, "1 emergency access waits for a review.", "1 hour left")
-	site.Clock.Forward(2 * time.Hour)
+	site.Clock.Forward(3 * time.Hour)
 	coy.SignIn(2)
 	coy.Get("/ops").Has(200, "1 late needs a person.", `class="bad"`)
 	coy.Get("/ops/emergency-access").Has(200, "longer than 72 hours", "Late by 2 hours", `class="bad"`)
