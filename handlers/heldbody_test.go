@@ -54,7 +54,7 @@ func TestA56WhoseRightsEndWhileTheirRequestArrivesIsRefused(t *testing.T) {
 		if r.Method == http.MethodGet || spec.Kind == policy.Site {
 			continue
 		}
-		if r.Options.Streamed { // is asked before its body: who takes part is asked again behind it, the session is not
+		if r.Options.Streamed { // refuses before its body what is about nothing: Test35A56
 			continue
 		}
 		asked[spec.Kind]++

@@ -95,6 +95,27 @@ func Test35ADocumentIsSentScannedSeenByThoseWhoTakePartAndByNobodyElse(t *testin
 	maya.Get(at + "/documents/" + id).Has(http.StatusNotFound)
 }
 
+func Test35A56WhoseSessionEndsWhileTheirFileArrivesIsRefused(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya Okafor")
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	kept := func() int {
+		return w.Count(t, `select count(*) from onboarding.document where tenant_id = $1`, strings.TrimPrefix(at, "/join/"))
+	}
+	held := func() *webtest.Held {
+		return maya.HoldBackUpload(at+"/documents", "w9.pdf", document.Sample("x"), "step", "documents", "kind", "w9")
+	}
+	late := held()
+	w.Admin(t, `update directory.account set session_epoch = session_epoch + 1 where id = $1`, maya.ID)
+	if a := late.Send(); !strings.HasPrefix(a.Location, "/sign-in") || kept() != 0 {
+		t.Errorf("%d %s, %d kept", a.Status, a.Location, kept())
+	}
+	maya.SignIn(1)
+	if a := held().Send(); a.Location != at+"/steps/documents" || kept() != 1 {
+		t.Errorf("the control, a session that lives: %d %s, %d kept", a.Status, a.Location, kept())
+	}
+}
+
 func Test35AVirusIsToldAndTheFileIsReplaced(t *testing.T) {
 	w := open(t)
 	maya := w.Person(t, "Maya Okafor")

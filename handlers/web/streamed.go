@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
 
@@ -21,8 +22,9 @@ const (
 	longestField     = 4 << 10
 )
 
-// ReadStreamed reads a form that has a file, of a Streamed route. Reading may take long: the handler finds out once
-// more afterward who sends it. A file of more than most bytes is cut off behind the next one.
+// ReadStreamed reads a form that has a file, of a Streamed route. Reading may take long: whose session has ended by
+// then, or who may no more, is refused, and the handler finds once more what it is about. A file of more than most
+// bytes is cut off behind the next one.
 func ReadStreamed(c echo.Context, most int64) (f *Form, file Upload, err error) {
 	SlowBody(c)
 	parts, err := c.Request().MultipartReader()
@@ -33,7 +35,7 @@ func ReadStreamed(c echo.Context, most int64) (f *Form, file Upload, err error) 
 	for range mostUploadFields {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return FormOf(c, values), file, nil
+			return FormOf(c, values), file, stillSignedIn(c)
 		}
 		if err == nil && part.FileName() != "" {
 			file.Name = part.FileName()
@@ -49,6 +51,23 @@ func ReadStreamed(c echo.Context, most int64) (f *Form, file Upload, err error) 
 		}
 	}
 	return nil, file, fmt.Errorf("upload: too many fields: %w", ErrUnreadable)
+}
+
+// stillSignedIn asks again, in the course of a long request, what was asked at its beginning.
+func stillSignedIn(c echo.Context) error {
+	state := stateOf(c)
+	if state.account.ID == uuid.Nil { // whoever has a link
+		return nil
+	}
+	lives, err := state.site.store().Lives(c.Request().Context(), state.loaded)
+	if err != nil {
+		return err
+	}
+	if !lives {
+		state.typed = state.account.ID
+		return errSignInFirst
+	}
+	return StillPermitted(c)
 }
 
 func readField(values url.Values, part *multipart.Part) error {

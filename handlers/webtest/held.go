@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"net"
 	"net/http"
@@ -23,15 +24,27 @@ type Held struct {
 // HoldBack begins to send a form and waits until the site wants its body.
 func (p *Person) HoldBack(path string, form url.Values) *Held {
 	p.T.Helper()
-	body := form.Encode()
-	if body == "" {
-		body = "nothing="
-	}
+	return p.holdBack(path, cmp.Or(form.Encode(), "nothing="), "")
+}
+
+// HoldBackUpload is HoldBack for a form with a file.
+func (p *Person) HoldBackUpload(path, name string, file []byte, fields ...string) *Held {
+	p.T.Helper()
+	body, kind := p.multipart(name, file, fields)
+	return p.holdBack(path, body.String(), kind)
+}
+
+// holdBack holds a body back; of what type it is, if it is no form of an ordinary page.
+func (p *Person) holdBack(path, body, kind string) *Held {
+	p.T.Helper()
 	r, err := http.NewRequestWithContext(p.T.Context(), http.MethodPost, p.Site.Server.URL+path, strings.NewReader(body))
 	if err != nil {
 		p.T.Fatal(err)
 	}
 	p.introduce(r)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
 	for _, c := range p.Cookies() {
 		r.AddCookie(c)
 	}

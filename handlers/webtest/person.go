@@ -139,8 +139,22 @@ func (p *Person) send(r *http.Request) Answer {
 // Upload posts a form with a file.
 func (p *Person) Upload(path, name string, file []byte, fields ...string) Answer {
 	p.T.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+	body, kind := p.multipart(name, file, fields)
+	r, err := http.NewRequestWithContext(p.T.Context(), http.MethodPost, p.Site.Server.URL+path, body)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	r.Host = p.Site.Web.BaseURL.Host
+	p.introduce(r)
+	r.Header.Set("Content-Type", kind)
+	return p.send(r)
+}
+
+// multipart is a form with a file, and its type.
+func (p *Person) multipart(name string, file []byte, fields []string) (body *bytes.Buffer, kind string) {
+	p.T.Helper()
+	body = &bytes.Buffer{}
+	form := multipart.NewWriter(body)
 	for i := 0; i+1 < len(fields); i += 2 {
 		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
 			p.T.Fatal(err)
@@ -153,14 +167,7 @@ func (p *Person) Upload(path, name string, file []byte, fields ...string) Answer
 	if err = errors.Join(err, form.Close()); err != nil {
 		p.T.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(p.T.Context(), http.MethodPost, p.Site.Server.URL+path, &body)
-	if err != nil {
-		p.T.Fatal(err)
-	}
-	r.Host = p.Site.Web.BaseURL.Host
-	p.introduce(r)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return p.send(r)
+	return body, form.FormDataContentType()
 }
 
 // introduce adds the headers that a browser sends by itself.

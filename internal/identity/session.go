@@ -142,6 +142,14 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	return row.Data, true, nil
 }
 
+// Lives tells whether a session that was loaded is still one, and its account's sign-ins have not been ended since.
+func (s *SessionStore) Lives(ctx context.Context, l LoadedSession) (bool, error) {
+	now := LoadedSession{Unattended: true}
+	_, found, err := s.FindCtx(Carry(ctx, &now), l.token)
+	return found && now.ID == l.ID && now.Account.ID == l.Account.ID &&
+		now.Account.SessionEpoch == l.Account.SessionEpoch, err
+}
+
 // EndedOwner is whose the session was that a request still came with; nil: nobody's, or nobody knows.
 func (s *SessionStore) EndedOwner(ctx context.Context, l LoadedSession) (uuid.UUID, error) {
 	if l.ended == "" {
