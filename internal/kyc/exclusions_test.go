@@ -138,7 +138,11 @@ func TestWhateverIsNoListLeavesTheOneThatIsThere(t *testing.T) {
 	p := publish(t)
 	p.read()
 	for what, answer := range map[string]func(w http.ResponseWriter, list string){
-		"503":     func(w http.ResponseWriter, _ string) { http.Error(w, "down", http.StatusServiceUnavailable) },
+		"503": func(w http.ResponseWriter, _ string) { http.Error(w, "down", http.StatusServiceUnavailable) },
+		"503 with a list": func(w http.ResponseWriter, list string) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, list)
+		},
 		"nothing": func(http.ResponseWriter, string) {},
 		"garbage": func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "<html>Maintenance</html>") },
 		"cut off": func(w http.ResponseWriter, list string) {

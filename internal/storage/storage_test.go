@@ -100,7 +100,7 @@ func TestAKeyLeadsNowhereElse(t *testing.T) {
 func TestA70WhatLiesInAStoreIsSealedAndStandsForItsOwnKeyAlone(t *testing.T) {
 	dir, ring := t.TempDir(), ringOf(t)
 	s := Sealed{Local{Dir: dir}, ring}
-	content := bytes.Repeat([]byte("canary "), 2*chunk/7)
+	content := bytes.Repeat([]byte("canary "), 3*chunk/7)
 	path := filepath.Join(dir, "a")
 	var sealed []byte
 	restore := func() {
@@ -115,10 +115,13 @@ func TestA70WhatLiesInAStoreIsSealedAndStandsForItsOwnKeyAlone(t *testing.T) {
 	if err != nil || bytes.Contains(sealed, []byte("canary")) {
 		t.Fatalf("it can be read: %v", err)
 	}
-	whole := len(sealed) - chunk - 16 // two chunks: the second is cut off, or alone
+	const one = chunk + 16 // a part as it lies there: three of them, of which the last is cut off, or two change places
+	front := len(sealed) - 2*one - len(content)%chunk - 16
+	swapped := slices.Concat(sealed[:front], sealed[front+one:front+2*one], sealed[front:front+one], sealed[front+2*one:])
 	for what, changed := range map[string][]byte{"a byte of its key": flipped(sealed, 40),
 		"a byte of its content": flipped(sealed, len(sealed)-1000), "without its end": sealed[:len(sealed)-1],
-		"without its last part": sealed[:whole], "empty": nil, "something else": []byte("KWO1\xff\xffx")} {
+		"without its last part": sealed[:front+2*one], "two parts swapped": swapped, "without its parts": sealed[:front],
+		"empty": nil, "something else": []byte("KWO1\xff\xffx")} {
 		if err := os.WriteFile(path, changed, 0o600); err != nil {
 			t.Fatal(err)
 		}
