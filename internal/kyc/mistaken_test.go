@@ -24,7 +24,8 @@ func TestA26ASignatureIsOfItsTimeAndAnEmptySecretSignsNothing(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if hint, err := ReadHint([]string{"", "right"}, header(now, "right", now), body, now); err != nil || hint.Event != "evt_1" {
+	hint, err := ReadHint([]string{"", "right"}, header(now, "right", now), body, now)
+	if err != nil || hint.Event != "evt_1" {
 		t.Errorf("control: %+v, %v", hint, err)
 	}
 }
@@ -51,7 +52,8 @@ func TestAnAnswerAboutSomethingElseCountsForNothing(t *testing.T) {
 	defer answers.Close()
 	verify := func(of, session string) Finding {
 		said = of
-		return NewIdentity(answers.URL, "sk", IdentityWait).Verify(t.Context(), Person{Application: "ours", Name: "Ada Quill"},
+		ours := Person{Application: "ours", Name: "Ada Quill"}
+		return NewIdentity(answers.URL, "sk", IdentityWait).Verify(t.Context(), ours,
 			Finding{Facts: map[string]string{FactSession: session}})
 	}
 	const verified = `{"id": %q, "status": "verified", "client_reference_id": %q,
