@@ -17,9 +17,6 @@ import (
 // marks with which it misbehaves.
 type Clamd struct {
 	Slow time.Duration // that a slow answer takes
-
-	mu      sync.Mutex
-	scanned int
 }
 
 // The marks. A file that has one in it is answered so.
@@ -34,13 +31,6 @@ const (
 )
 
 const longest = 32 << 20
-
-// Scanned is how many files it has looked at.
-func (s *Clamd) Scanned() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.scanned
-}
 
 // Serve answers until the listener is closed, and lets nobody wait for it after ctx has ended.
 func (s *Clamd) Serve(ctx context.Context, l net.Listener) error {
@@ -83,9 +73,6 @@ func (s *Clamd) answer(ctx context.Context, conn net.Conn) {
 	if err != nil {
 		return
 	}
-	s.mu.Lock()
-	s.scanned++
-	s.mu.Unlock()
 	has := func(mark string) bool { return bytes.Contains(content, []byte(mark)) }
 	said := "stream: OK\x00"
 	switch {
