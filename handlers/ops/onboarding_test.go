@@ -195,8 +195,11 @@ func Test39OfTwoReviewersAtOnceOneWinsAndTheOtherReadsWho(t *testing.T) {
 
 func Test39StepsAreGivenBackWithAReasonAndNothingTypedIsLost(t *testing.T) {
 	j := applied(t, onboarding.Pass, number())
-	j.rita.Post(j.path + "/claim").Goes(j.path)
 	back := j.path + "/return"
+	j.rita.Post(back).Has(http.StatusConflict, "Take it from the queue first.") // nobody fills a form in for nothing
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.rita.Post(back, "step-registry", "on", "about", "It has expired").Has(http.StatusUnprocessableEntity,
+		"Choose what they are to look at again") // a register's is no step of theirs
 	j.rita.Post(back, "about", "It has expired", "words", "Ask the state").Has(http.StatusUnprocessableEntity,
 		"Choose what they are to look at again", "Ask the state", `href="#step-organization"`)
 	a := j.rita.HTMX().Post(back, "step-licenses", "on", "about", "Something else")
@@ -220,6 +223,7 @@ func TestARejectionIsAskedFirstAndTheApplicantReadsWhy(t *testing.T) {
 	j := applied(t, onboarding.Pass, number())
 	ask := j.path + "/rejection"
 	j.rita.Get(ask).Goes(j.path) // not theirs yet
+	j.rita.Post(ask).Has(http.StatusConflict, "Take it from the queue first.")
 	j.rita.Post(j.path + "/claim").Goes(j.path)
 	j.otto.Get(ask).Goes(j.path)
 	j.rita.Get(ask).Has(http.StatusOK, "Reject the application", "Go back")
@@ -247,6 +251,7 @@ func TestA65AReviewerWhoTakesPartDecidesNothing(t *testing.T) {
 			"reason", "Because it is mine.", "words-registry", "Because it is mine.").Has(
 			http.StatusConflict)
 	}
+	j.maya.Post(j.path + "/steps/registry/waiver").Has(http.StatusConflict) // whatever she typed
 	if a := j.application(); a.Status != onboarding.Submitted || a.Claimed != uuid.Nil {
 		t.Errorf("it is %s, claimed by %s", a.Status, a.Claimed)
 	}

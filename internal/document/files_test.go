@@ -254,6 +254,14 @@ func TestA28APictureStandsAsItsCameraWasHeldWithoutSayingSo(t *testing.T) {
 	}
 }
 
+func TestA28APictureThatIsTooLargeDrawnAnewIsRefused(t *testing.T) {
+	for size, taken := range map[int]bool{MaxSize: true, MaxSize + 1: false} {
+		if err := kept(bytes.NewBuffer(make([]byte, size)), nil); (err == nil) != taken {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+}
+
 func TestA28AHugePictureIsRefusedWithoutDrawingIt(t *testing.T) {
 	bomb := sized(pngOf(t, picture(40, 20)), 10_000, 5_000)
 	var before, after runtime.MemStats

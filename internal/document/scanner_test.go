@@ -51,6 +51,17 @@ func TestAScannerPassesWhatIsCleanAndNamesWhatItFinds(t *testing.T) {
 	}
 }
 
+func TestNothingButOneWholeAnswerPasses(t *testing.T) {
+	for _, answer := range []string{"stream: OK", "stream: OK\x00stream: OK\x00", "stream: OK\x00\n", "OK\x00", "\x00"} {
+		if found, err := verdict([]byte(answer)); !errors.Is(err, ErrScanner) {
+			t.Errorf("%q: %q, %v", answer, found, err)
+		}
+	}
+	if found, err := verdict([]byte("stream: OK\x00")); found != "" || err != nil {
+		t.Errorf("control: %q, %v", found, err)
+	}
+}
+
 func TestNothingButAWholeAnswerPasses(t *testing.T) {
 	s, real := scannerFor(t)
 	if real {
