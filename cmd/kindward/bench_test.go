@@ -21,7 +21,7 @@ func TestTheBenchMeasuresATinyRegion(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "figures.json")
 	var table bytes.Buffer
 	profiles := t.TempDir()
-	c := &benchCmd{Organizations: 3, Rounds: 1, Span: 300 * time.Millisecond, Clients: 2, Tenants: 5, JSON: file,
+	c := &benchCmd{Organizations: 3, Rounds: 1, Span: 100 * time.Millisecond, Clients: 2, Tenants: 5, JSON: file,
 		Profiles: profiles, out: &table, fast: true, large: 2_000, program: sitetest.Program(t)}
 	if err := c.Run(t.Context()); err != nil {
 		t.Fatal(err)
