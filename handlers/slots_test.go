@@ -10,7 +10,8 @@ import (
 // TestTheNamesOfSessionSlotsStay: they are written into sessions, and another name forgets what people have begun. A
 // new slot is added here.
 func TestTheNamesOfSessionSlotsStay(t *testing.T) {
-	want := []string{"ceremony", "patient_searches", "people_searches", "sign_up", "staff_access", "workplace"}
+	want := []string{"audit_searches", "ceremony", "patient_searches", "people_searches", "policy_searches",
+		"sign_up", "staff_access", "workplace"}
 	if got := web.SlotNames(); !slices.Equal(got, want) {
 		t.Errorf("slots are named %q, and were %q", got, want)
 	}

@@ -31,13 +31,7 @@ var auditFields = []string{"person", "patient", "organization", "from", "to", "p
 // purposes that can be asked for: those of new events, and what old ones say.
 func purposes() []string { return append(audit.Purposes(), audit.PurposeOfOld) }
 
-// ListAudit finds events by person, patient, organization, time, purpose, action and outcome. The search itself is
-// kept. Where several people fit whose record is asked for, they are offered instead, which is kept as a look at each.
-func (h *Handlers) ListAudit(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
+func (h *Handlers) showAudit(c echo.Context, f *web.Form) error {
 	q, err := h.auditQuestion(c, f)
 	if err != nil {
 		return err

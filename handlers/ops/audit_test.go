@@ -3,6 +3,9 @@ package ops_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,63 @@ import (
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
+
+// fieldsOf are the fields of a form with what a query says.
+func fieldsOf(t *testing.T, query string) (fields []string) {
+	t.Helper()
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range values {
+		fields = append(fields, name, values.Get(name))
+	}
+	return fields
+}
+
+// findAudit sends the form of the log with what a query says.
+func findAudit(t *testing.T, who *webtest.Person, query string) webtest.Answer {
+	t.Helper()
+	return who.Find("/ops/audit", fieldsOf(t, query)...)
+}
+
+var addresses = regexp.MustCompile(`(?:href|action)="[^"]+"`)
+
+func TestNoAddressOfTheConsoleHasTheNameOfWhomItIsAbout(t *testing.T) {
+	site := webtest.Open(t)
+	clinic, officer := site.NewClinic(t), site.Staff(t, "Cora", "compliance")
+	maya, ada := site.Person(t, "Maya Canary"), site.Staff(t, "Ada", "administrator")
+	v := site.VisitOf(t, clinic, maya.ID, "Maya Canary", 1)
+	tells := func(text string) bool {
+		text, err := url.QueryUnescape(strings.ToLower(text))
+		return err != nil || slices.ContainsFunc([]string{maya.Email, v.Ref, "maya canary"}, func(name string) bool {
+			return strings.Contains(text, strings.ToLower(name))
+		})
+	}
+	for _, query := range []string{"person=" + maya.Email, "patient=" + maya.Email, "patient=" + v.Ref,
+		"patient=maya+canary&organization=" + clinic.Slug} {
+		sent := officer.Post("/ops/audit", fieldsOf(t, query)...)
+		page := officer.Get(sent.Location)
+		page.Has(200, "Clear")
+		if links := strings.Join(addresses.FindAllString(page.Body, -1), " "); tells(sent.Location) || tells(links) {
+			t.Errorf("%s: an address says who is asked about: %s, %s", query, sent.Location, links)
+		}
+		if !tells("/ops/audit?" + query) {
+			t.Error("control: an address that says it is not seen")
+		}
+		officer.Get("/ops/audit?"+query).Has(422, "stands in the address of a page")
+		officer.Get("/ops/audit/export.csv?" + query).Has(422)
+		officer.Get(strings.Replace(sent.Location, "/ops/audit", "/ops/audit/export.csv", 1)).Has(200)
+	}
+	officer.Get("/ops/audit?search=elsewhere").Has(422, "not kept any more")
+	ada.Get("/ops/policies?action=staff.change&account="+maya.Email).Has(422, "stands in the address of a page")
+	sent := ada.Post("/ops/policies", "account", maya.Email, "action", "staff.change")
+	if tells(sent.Location) {
+		t.Error("the address says who is asked about:", sent.Location)
+	}
+	ada.Get(sent.Location).Has(200, "Maya Canary may not")
+	site.Staff(t, "Ben", "administrator").Get(sent.Location).Has(422, "not kept any more") // another session's
+}
 
 func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
@@ -36,7 +96,7 @@ func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
 		{"action=read&from=" + day(-1), "Patient, read", "Appointment, read"},
 		{"to=" + day(-2), "Appointment, read", "Patient, read"},
 	} {
-		page := officer.Get("/ops/audit?" + c.query)
+		page := findAudit(t, officer, c.query)
 		page.Has(200, c.in)
 		page.Lacks(c.out, "Maya Canary")
 	}
@@ -46,12 +106,12 @@ func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
 	if n := events(t, site, `patient = $1 and action = 'search' and fields = '{patient}'`, patient); n != 1 {
 		t.Error("the person asked about cannot see that somebody asked", n)
 	}
-	bad := officer.Get("/ops/audit?person=nobody@example.test&organization=nowhere&from=soon&purpose=fun")
+	bad := findAudit(t, officer, "person=nobody@example.test&organization=nowhere&from=soon&purpose=fun")
 	bad.Has(422, "word in its address", "Enter a day", "Choose a purpose", `value="nobody@example.test"`,
 		`value="nowhere"`)
 	bad.Lacks("No account has this address") // what is kept in no audit tells not who has an account
-	officer.Get("/ops/audit?person=nobody@example.test").Has(422, "No account has this address or id")
-	part := officer.HTMX().Get("/ops/audit?outcome=denied")
+	findAudit(t, officer, "person=nobody@example.test").Has(422, "No account has this address or id")
+	part := officer.HTMX().Post("/ops/audit", "outcome", "denied")
 	part.Has(200, "Appointment, read", `<h1 id="headline" hx-swap-oob="true">1 event fits, the latest first</h1>`)
 	site.Admin(t, `insert into directory.staff_access (id, kind, actor, person, reason, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'as asked', now(), now())`,
 		other, actor, patient)

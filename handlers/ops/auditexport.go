@@ -60,7 +60,7 @@ func (h *Handlers) storedHashes(c echo.Context, numbers []int64) (map[int64]tlog
 }
 
 func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.Writer) auditFormat) error {
-	f, err := web.ReadForm(c)
+	f, err := readAuditSearch(c)
 	if err != nil {
 		return err
 	}

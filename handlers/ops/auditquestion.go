@@ -35,6 +35,8 @@ type auditQuestion struct {
 // none, is a problem of its field.
 func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (q auditQuestion, err error) {
 	q.values = f.Values(auditFields...)
+	q.values.Del("person") // whom they mean is known by its id later
+	q.values.Del("patient")
 	ask := &q.ask
 	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, auditPage
 	if at, seq, found := strings.Cut(f.Raw("before"), "."); found {
@@ -58,6 +60,9 @@ func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (q auditQuestion, 
 	}
 	if err != nil || !f.OK() {
 		return q, err
+	}
+	if ask.Actor != nil {
+		q.values.Set("person", ask.Actor.String())
 	}
 	return q, h.findRecord(c, f, at, &q)
 }

@@ -109,7 +109,7 @@ func (h *Handlers) findAccounts(c echo.Context, typed string, id uuid.UUID, q *a
 // certainRef reads a reference that cannot be a name as well, as one without a digit and its prefix could.
 func certainRef(typed string) (ref string, ok bool) {
 	ref, ok = booking.ReadRef(typed)
-	return ref, ok && (strings.ContainsAny(typed, "23456789") || strings.HasPrefix(typed, "KW-"))
+	return ref, ok && (strings.ContainsAny(typed, "23456789") || strings.HasPrefix(strings.ToUpper(typed), "KW-"))
 }
 
 // toAsk are the organizations to ask for charts: that which is named, those that gave the reference, or all.

@@ -96,7 +96,8 @@ func desks(t *testing.T, site *webtest.Site, clinic *pgtest.Clinic, boss, maya *
 	return map[string]string{"overview": "/ops", "people": boss.Post("/ops/people", "q", maya.Email).Location,
 		"person": "/ops/people/" + maya.ID.String(),
 		"staff":  "/ops/staff", "health": "/ops/health", "emergency": "/ops/emergency-access",
-		"policies": "/ops/policies?account=" + maya.Email + "&organization=" + clinic.Slug + "&action=patients.read"}
+		"policies": boss.Post("/ops/policies", "account", maya.Email, "organization", clinic.Slug, "action",
+			"patients.read").Location}
 }
 
 func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {

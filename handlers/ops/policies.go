@@ -18,12 +18,44 @@ import (
 	"kindward/views/ui"
 )
 
+// policySearches keep the email addresses that somebody asks about.
+var policySearches = web.NewSearches[string]("policy_searches")
+
 // ListPolicies shows the rules, what follows from them for each role, and answers why somebody may or may not.
 func (h *Handlers) ListPolicies(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
+	email, named, known := policySearches.Asked(c)
+	switch {
+	case known:
+		f.Set("account", email)
+	case named:
+		f.Set("account", "")
+		f.Wrong("account", notKept)
+	case f.Raw("account") != "":
+		f.Wrong("account", pressFind)
+	}
+	return h.showPolicies(c, f)
+}
+
+// FindAnswer asks why the person with an email address may or may not. It is a POST: that stands in no address.
+func (h *Handlers) FindAnswer(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	values := f.Values("organization", "action")
+	key, err := policySearches.Keep(c, f.Raw("account"))
+	if err != nil {
+		return err
+	}
+	values.Set(web.SearchField, key)
+	return web.ShowFound(c, "/ops/policies?"+values.Encode(), func() error { return h.showPolicies(c, f) })
+}
+
+func (h *Handlers) showPolicies(c echo.Context, f *web.Form) (err error) {
 	engine := web.Policies(c)
 	p := view.PoliciesPage{Version: engine.Version(), Account: f.Raw("account"), Organization: f.Raw("organization"),
 		Action: f.Raw("action")}

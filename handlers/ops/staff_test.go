@@ -256,7 +256,7 @@ func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 		a.Has(200, p.ID+", "+p.File)
 	}
 	why := func(account, action string) webtest.Answer {
-		return ada.Get("/ops/policies?account=" + account + "&organization=" + clinic.Slug + "&action=" + action)
+		return ada.Find("/ops/policies", "account", account, "organization", clinic.Slug, "action", action)
 	}
 	why(front.Email, "appointments.read").Has(200, "Front Desk may: See the day",
 		"The front desk sees the day and how patients are reached, not the records, and cancels for those who call.",
@@ -267,9 +267,9 @@ func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 	why(front.Email, "staff.change").Has(200, "Front Desk may not", "with the role administrator.")
 	why("nobody@example.test", "staff.change").Has(422, "Nobody has an account", `value="nobody@example.test"`)
 	why("nonsense", "nothing").Has(422, `href="#account"`, `href="#action"`)
-	ada.Get("/ops/policies?account="+front.Email+"&action=patients.read").Has(422, "Say at which organization")
-	part := ada.HTMX().Get("/ops/policies?account=" + front.Email + "&organization=" + clinic.Slug +
-		"&action=patients.read")
+	ada.Find("/ops/policies", "account", front.Email, "action", "patients.read").Has(422, "Say at which organization")
+	part := ada.HTMX().Post("/ops/policies", "account", front.Email, "organization", clinic.Slug, "action",
+		"patients.read")
 	part.Has(200, "Front Desk may not")
 	part.IsPart("why")
 	if yes := bytes.Count([]byte(a.Body), []byte(`class="good">Yes</td>`)); yes < 20 {
