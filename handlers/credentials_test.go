@@ -113,7 +113,8 @@ var ownPages = regexp.MustCompile(`^/(account|sign-in|sign-up|password-reset|sso
 
 // notSigningIn are forms there by which nobody signs in: what is told to organizations, and the end of that; and a
 // provider's word that somebody has signed out.
-var notSigningIn = []string{"/account/profile", "/account/consents/:place/withdrawal", "/sso/:place/logout"}
+var notSigningIn = []string{"/account/profile", "/account/consents/:place/withdrawal",
+	"/account/consents/:place/withdrawal/removal", "/sso/:place/logout"}
 
 // credentialRoutes are the routes whose action is one with credentials. A form at an address of such pages that names
 // another action is said.

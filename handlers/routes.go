@@ -155,6 +155,7 @@ func Routes(p Pages) []Route {
 		{post, "/account/profile", "update profile", p.Account.UpdateProfile, policy.ChangeOwn, action},
 		{get, "/account/consents", "consents", p.Account.ListConsents, policy.ReadOwn, page},
 		{post, "/account/consents/:place/withdrawal", "create withdrawal", p.Account.CreateWithdrawal, policy.ConsentOwn, action},
+		{post, "/account/consents/:place/withdrawal/removal", "delete withdrawal", p.Account.DeleteWithdrawal, policy.ConsentOwn, action},
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},
 		{get, "/account/access-log.csv", "export access log", p.Account.ExportAccessLog, policy.ReadOwn, page},
 

@@ -77,9 +77,10 @@ func (h Handlers) consentAt(t tenancy.Tenant, given consent.Given) view.ConsentA
 	case given.Ending():
 		at.State = "You ended this consent on " + h.day(last.At) + ". It lasts until your visit there is over: they need " +
 			"your details for it. Cancel the visit, and it ends at once. Booking there again asks you anew."
+		at.Resume = withdrawalPath(t) + "/removal"
 	case given.Stands():
 		at.State, at.Coming = "You agreed to this on "+h.day(last.At)+", and it lasts until you end it.", given.Coming
-		at.End = "/account/consents/" + t.Slug + "/withdrawal"
+		at.End = withdrawalPath(t)
 	}
 	for _, said := range given.Said[1:] {
 		at.History = append(at.History, ui.Row{Name: h.day(said.At),
@@ -137,3 +138,29 @@ func (h Handlers) CreateWithdrawal(c echo.Context) error {
 	}
 	return web.Redirect(c, "/account/consents")
 }
+
+// DeleteWithdrawal takes back that a consent ends after the visits to come, while one is.
+func (h Handlers) DeleteWithdrawal(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	tenant, err := web.FindOrganization(c)
+	if err != nil {
+		return err
+	}
+	switch err = consent.Resume(c.Request().Context(), web.SiteOf(c).Gateway.In(web.Scope(c, tenant)), who.ID); {
+	case errors.Is(err, consent.ErrNone):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, consent.ErrEnded):
+		web.Flash(c, ui.Notice{Warn: true, Text: "Your consent has ended already: your visit at " + tenant.Name +
+			" is over or canceled. Booking there again asks you anew."})
+	case err != nil:
+		return err
+	default:
+		web.Flash(c, ui.Notice{Done: true, Text: "Your consent for " + tenant.Name + " stays until you end it."})
+	}
+	return web.Redirect(c, "/account/consents")
+}
+
+func withdrawalPath(t tenancy.Tenant) string { return "/account/consents/" + t.Slug + "/withdrawal" }

@@ -197,7 +197,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 		return err
 	}
 	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref,
-		Again: ui.Way{Text: "Book again", Href: h.againPath(o)}}
+		Again: ui.Way{Text: "Book again", Href: h.againPath(c, o)}}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	state := web.Named(states, o.Status, unclear)
 	page.Tone, page.State = state.tone, state.text
@@ -239,11 +239,16 @@ func (o opened) coming(now time.Time) bool {
 }
 
 // againPath leads to more times of the same, or to the place if that is not offered any more.
-func (h *Handlers) againPath(o opened) string {
-	if at, live := h.listed(o.tenant, o.OfferingID); live {
-		return timesPath(o.tenant.Slug, at.listing.ID)
+func (h *Handlers) againPath(c echo.Context, o opened) string {
+	at, live := h.listed(o.tenant, o.OfferingID)
+	if !live {
+		return "/places/" + o.tenant.Slug
 	}
-	return "/places/" + o.tenant.Slug
+	path := timesPath(o.tenant.Slug, at.listing.ID)
+	if o.start.After(web.Now(c)) { // what was canceled may be free still
+		path += "?week=" + civil.DateOf(o.start).String()
+	}
+	return path
 }
 
 // paper is the line on top of a printed page: who is visited, and the number to call.

@@ -110,6 +110,7 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 		maya.Post(booking+"/cancellation", "sequence", form.Field("sequence"), "why", "whim").
 			Has(http.StatusUnprocessableEntity, "Choose one of these, or say nothing")
 		maya.Post(booking+"/cancellation", "sequence", form.Field("sequence"), "why", form.Field("why")).Goes(booking)
+		maya.Get(booking).Has(200, "Look whether you can have it back", "/times?week=")
 		if p := maya.Get(booking); !strings.Contains(p.H1(), "is canceled") {
 			t.Errorf("after it: %q", p.H1())
 		}

@@ -57,7 +57,8 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)
 		h.changed(o.tenant.ID, o.OfferingID)
 		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and " + o.tenant.Name +
-			" sees it in its list of that day at once."})
+			" sees it in its list of that day at once.", Link: "Look whether you can have it back",
+			Href: h.againPath(c, o)})
 	case errors.Is(err, booking.ErrGone):
 		return h.changedBefore(c, asCanceled)
 	case errors.Is(err, tenancy.ErrUnknown):

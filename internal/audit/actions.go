@@ -46,6 +46,7 @@ var actions = map[string]action{
 	"Consent withdraw":           {change, told, "withdraw", "ended the sharing of {s} details"},
 	"Consent withdraw-after-visits": {change, told, "withdraw",
 		"ended the sharing of {s} details with the visits to come"},
+	"Consent resume":   {change, told, "withdraw", "took back that the sharing of {s} details ends"},
 	"Patient list":     {look, untold, "list", "saw {s} name in a search"},
 	"Patient list-log": {look, untold, "", "saw {s} name in this access log"},
 	"Patient follow": {change, untold, "follow",

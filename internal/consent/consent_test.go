@@ -132,6 +132,7 @@ func TestAConsentEndsByItselfWhenTheLastVisitIsOver(t *testing.T) {
 		}
 	}
 	withdraw := func() error { return consent.Withdraw(t.Context(), c.In(maya), maya, consent.AfterVisits) }
+	resume := func() error { return consent.Resume(t.Context(), c.In(maya), maya) }
 	agrees(t, c, maya, consent.StateGranted)
 	visits(t, c, maya, time.Now().Add(time.Hour))
 	says("before", "stands")
@@ -139,6 +140,15 @@ func TestAConsentEndsByItselfWhenTheLastVisitIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	says("while a visit is to come", "ends")
+	for range 2 {
+		if err := resume(); err != nil {
+			t.Fatal(err)
+		}
+		says("when that is taken back", "stands")
+	}
+	if err := withdraw(); err != nil {
+		t.Fatal(err)
+	}
 	if err := withdraw(); !errors.Is(err, consent.ErrEnded) {
 		t.Errorf("ended twice: %v", err)
 	}
@@ -161,8 +171,12 @@ func TestAConsentEndsByItselfWhenTheLastVisitIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	says("without a visit", "is over")
+	if err := resume(); !errors.Is(err, consent.ErrEnded) {
+		t.Errorf("what is over is taken back: %v", err)
+	}
+	says("after that", "is over")
 	if n := pgtest.Value[int64](t, c, `select count(*) from audit.event where patient = $1 and actor = $1
-		and resource = 'Consent' and action = 'withdraw-after-visits'`, maya); n != 2 {
+		and resource = 'Consent' and action = 'withdraw-after-visits'`, maya); n != 3 {
 		t.Errorf("the audit has it %d times", n)
 	}
 }

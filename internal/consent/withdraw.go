@@ -93,6 +93,33 @@ func Withdraw(ctx context.Context, in tenancy.Scoped, account uuid.UUID, when Wh
 	return err
 }
 
+// Resume takes back that a consent ends after the visits to come: it stands again in the words of before. ErrNone:
+// there was never one. ErrEnded: it is over, or they are. One that stands is left as it is.
+func Resume(ctx context.Context, in tenancy.Scoped, account uuid.UUID) error {
+	said, err := in.Once().AccountConsents(ctx, account)
+	if err != nil {
+		return err
+	}
+	if len(said) == 0 {
+		return ErrNone
+	}
+	if (Given{Said: said}).Stands() {
+		return nil
+	}
+	last := said[0]
+	err = in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+		return errors.Join(q.LockChart(ctx, account),
+			q.RequireConsentEnding(ctx, last.PatientID),
+			q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: last.PatientID,
+				Version: last.Version, Text: last.Text, TextHash: last.TextHash}),
+			audited(ctx, q, account, last.PatientID, "resume"))
+	})
+	if tenancy.Code(err) == "KW410" {
+		return ErrEnded
+	}
+	return err
+}
+
 func audited(ctx context.Context, q *tenantdb.Queries, account, chart uuid.UUID, action string) error {
 	return q.AuditConsents(ctx, &account, &chart, action)
 }

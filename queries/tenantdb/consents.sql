@@ -33,6 +33,15 @@ select ctx.refuse('KW420') where exists (select 1 from appointment a
 insert into consent (id, patient_id, purpose, version, text, text_hash, state, after_visits)
 values (@id, @patient_id, 'share', @version, @text, @text_hash, 'withdrawn', @after_visits);
 
+-- RequireConsentEnding refuses with KW410 unless the last words of this chart about sharing end it after visits that
+-- are not over. After LockChart.
+-- name: RequireConsentEnding :exec
+select ctx.refuse('KW410') where not exists (select 1 from consent c
+    where c.patient_id = @patient_id and c.purpose = 'share' and c.state = 'withdrawn' and c.after_visits
+        and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+            and (later.at, later.id) > (c.at, c.id))
+        and not exists (select 1 from ended_consent e where e.patient_id = c.patient_id));
+
 -- AccountConsents are what this account has said here about sharing, the latest first. AuditConsents goes with it.
 -- name: AccountConsents :many
 select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at, c.after_visits

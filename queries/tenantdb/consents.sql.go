@@ -211,6 +211,21 @@ func (q *Queries) RequireConsent(ctx context.Context, patientID uuid.UUID, textH
 	return err
 }
 
+const requireConsentEnding = `-- name: RequireConsentEnding :exec
+select ctx.refuse('KW410') where not exists (select 1 from consent c
+    where c.patient_id = $1 and c.purpose = 'share' and c.state = 'withdrawn' and c.after_visits
+        and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+            and (later.at, later.id) > (c.at, c.id))
+        and not exists (select 1 from ended_consent e where e.patient_id = c.patient_id))
+`
+
+// RequireConsentEnding refuses with KW410 unless the last words of this chart about sharing end it after visits that
+// are not over. After LockChart.
+func (q *Queries) RequireConsentEnding(ctx context.Context, patientID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, requireConsentEnding, patientID)
+	return err
+}
+
 const requireNothingToCome = `-- name: RequireNothingToCome :exec
 select ctx.refuse('KW420') where exists (select 1 from appointment a
     where a.account_id = $1::uuid and a.status = 'booked' and a.starts_at > now())
