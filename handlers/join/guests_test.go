@@ -102,6 +102,7 @@ func TestA64AGuestsLinkEndsAndNobodyGuessesOrForgesOne(t *testing.T) {
 	byLeo := w.link(leo, at, "licenses")
 	maya.Post(at + "/participants/" + leo.ID.String() + "/removal").Goes(at + "/participants")
 	rosa.Get(byLeo).Has(http.StatusGone) // its maker is out
+	maya.Get(at + "/guest-links").Lacks("Open links")
 	if log := w.Log.Text(); strings.Contains(log, link[strings.LastIndexByte(link, '/')+1:]) {
 		t.Error("the log has a secret")
 	}

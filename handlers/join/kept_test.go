@@ -1,7 +1,9 @@
 package join_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,6 +21,7 @@ import (
 	"kindward/internal/onboarding"
 	"kindward/internal/storage"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 func Test35AGuestSendsTheDocumentsOfTheirStepAndSeesNoOthers(t *testing.T) {
@@ -221,5 +224,87 @@ func TestA60WhoeverTakesNoPartLetsNobodyInEvenWithATicket(t *testing.T) {
 	charlie.Get("/join").Lacks(at)
 	if made, ended, revoked := try(maya); made != nil || ended != nil || revoked != nil {
 		t.Errorf("control: %v, %v, %v", made, ended, revoked)
+	}
+}
+
+func TestA64AMadeLinkToTheStepThatSendsOpensNothing(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	id := webtest.IDOf(at)
+	s := w.Gateway.AdmitApplicant(id, tenancy.Caller{Subject: maya.ID})
+	for range 2 { // some registers are asked when all is answered
+		now, pass := w.Clock.Now(), onboarding.Checked{Result: onboarding.Pass}
+		_, err := onboarding.Hear(t.Context(), w.Gateway, id, now, pass)
+		if err == nil {
+			_, err = onboarding.Fill(t.Context(), w.Gateway, s, maya.ID, now, map[string]string{"name": "Harbor", "zip": "02906",
+				"tests": "no"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	maya.Post(at + "/withdrawal").Goes(at)
+	maya.Post(at + "/reopening").Goes(at)
+	maya.Get(at+"/steps/agreement").Has(http.StatusOK, "Send the application")
+	maya.Get(at + "/steps/registry").Has(http.StatusNotFound) // a register's, whatever its state
+	links := onboarding.GuestLinks{Gateway: w.Gateway, Keys: w.Keys, Log: slog.New(slog.DiscardHandler)}
+	for step, status := range map[string]int{"agreement": http.StatusNotFound, "registry": http.StatusNotFound,
+		"location": http.StatusOK} { // the last is the control
+		secret, err := links.Create(t.Context(), s, id, step, uuid.New(), w.Clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Visitor(t).Get(at + "/guest/" + secret).Has(status)
+	}
+}
+
+func Test35WhoseLinkEndsWhileTheirFileArrivesIsRefused(t *testing.T) {
+	w := open(t)
+	maya, rosa := w.Person(t, "Maya"), w.Visitor(t)
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	link := w.link(maya, at, "documents")
+	held := func() *webtest.Held {
+		return rosa.HoldBackUpload(link+"/documents", "w9.pdf", document.Sample("x"), "step", "documents", "kind", "w9",
+			"guest_name-w9", "Rosa")
+	}
+	if a := held().Send(); a.Location != link {
+		t.Errorf("the control, a link that opens: %d %s", a.Status, a.Location)
+	}
+	late := held()
+	maya.Post(at + "/guest-links/" + pgOne(w, `select id::text from onboarding.guest_link where tenant_id = $1`,
+		webtest.IDOf(at)) + "/end").Goes(at + "/guest-links")
+	if a := late.Send(); a.Status != http.StatusGone {
+		t.Errorf("%d %s", a.Status, a.Location)
+	}
+}
+
+var errTakenBack = errors.New("taken back")
+
+func Test35AnApplicationHasSoManyDocumentsAndBytesAndNoMore(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "clinic", "RI", "1234567893")
+	id := webtest.IDOf(at)
+	send(maya, at, "w9", "w9.pdf", document.Sample("x")).Goes(at + "/steps/documents")
+	size := int64(len(document.Sample("x")))
+	add := func(documents int32, bytes int64) string {
+		s := w.Gateway.AdmitApplicant(id, tenancy.Caller{Subject: maya.ID})
+		err := w.Gateway.WithinShared(t.Context(), s, func(q *shareddb.Queries) error {
+			return cmp.Or(q.AddDocument(t.Context(), shareddb.AddDocumentParams{ID: uuid.New(), Step: "documents",
+				Kind: "w9", Name: "w9.pdf", Type: "application/pdf", Size: 10, Hash: strings.Repeat("a", 64),
+				At: w.Clock.Now(), MostDocuments: documents, MostBytes: bytes}), errTakenBack)
+		})
+		return cmp.Or(tenancy.Code(err), err.Error())
+	}
+	const refused = "KW447"
+	if many, large, fits := add(1, 1<<20), add(2, size+9), add(2, size+10); many != refused || large != refused ||
+		fits != errTakenBack.Error() {
+		t.Errorf("one more: %s, a byte more: %s, the control: %s", many, large, fits)
+	}
+	maya.Post(at + "/documents/" + pgOne(w, `select id::text from onboarding.document where tenant_id = $1`, id) +
+		"/removal").Goes(at + "/steps/documents")
+	if got := add(1, 10); got != errTakenBack.Error() {
+		t.Errorf("what is taken out counts still: %s", got)
 	}
 }

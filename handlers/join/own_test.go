@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"kindward/handlers/webtest"
 )
 
 // An employer does not learn by its own sign-in that somebody founds an organization, nor begins one in their name.
@@ -42,6 +44,16 @@ func TestA35StaffAnswerNoApplicationForSomebodyElse(t *testing.T) {
 	if a.Status != http.StatusForbidden {
 		t.Errorf("Sam begins one for Maya: %d %s", a.Status, a.Location)
 	}
+	leo := w.Person(t, "Leo")
+	theirs := w.begin(leo, "clinic", "RI", "1234567893")
+	link := w.invite(leo, theirs, maya.Email)
+	sam.Get(link).Lacks("Accept the invitation")
+	sam.Post(link)
+	if n := w.Count(t, `select count(*) from onboarding.participant where tenant_id = $1 and account_id = $2`,
+		webtest.IDOf(theirs), maya.ID); n != 0 {
+		t.Error("Sam accepts an invitation for Maya")
+	}
+	maya.Get(link).Has(http.StatusOK, "Accept the invitation")                             // the control
 	if a := maya.Post(at+"/steps/location", answers...); a.Status != http.StatusSeeOther { // the control
 		t.Errorf("Maya's own answer: %d %s", a.Status, a.Text())
 	}

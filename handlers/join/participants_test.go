@@ -90,16 +90,21 @@ func TestA63AnInvitationOpensOnlyForItsAddressOnceAndWhileItsMakerTakesPart(t *t
 	maya.SignIn(1)
 	leo.SignIn(1)
 	leo.Post(late).Has(http.StatusGone) // run out
+	leo.Get(late).Has(http.StatusGone)
 	eve, bob := w.Person(t, "Eve"), w.Person(t, "Bob")
 	w.join(maya, bob, at)
 	byBob := w.invite(bob, at, eve.Email)
 	maya.Post(at + "/participants/" + bob.ID.String() + "/removal").Goes(at + "/participants")
 	eve.Post(byBob).Has(http.StatusGone) // its maker is out
+	eve.Get(byBob).Has(http.StatusGone)
+	maya.Get(at + "/participants").Lacks("Invited by")
 	if n := w.Count(t, `select count(*) from onboarding.participant where tenant_id = $1 and ended_at is null`,
 		webtest.IDOf(at)); n != 1 {
 		t.Errorf("%d take part", n)
 	}
-	leo.Post(w.invite(maya, at, leo.Email)).Goes(at) // the control
+	used := w.invite(maya, at, leo.Email)
+	leo.Post(used).Goes(at) // the control
+	w.Visitor(t).Get(used).Has(http.StatusGone)
 }
 
 // open is where the one open invitation of an application is taken back.

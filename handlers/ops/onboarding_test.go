@@ -300,3 +300,24 @@ func TestA66WhatARegisterDidNotPassTakesTwoReviewers(t *testing.T) {
 		t.Errorf("it is %s", a.Status)
 	}
 }
+
+func TestA66AWaiverOfANumberThatIsNoLongerAnsweredTakesNoSecondReviewer(t *testing.T) {
+	j := applied(t, onboarding.Fail, number())
+	j.rita.Post(j.path+"/steps/registry/waiver", "words-registry", "It was merged with another last month.").Goes(j.path)
+	_, _, err := onboarding.Act(t.Context(), j.Gateway, j.scope(tenancy.Caller{Subject: j.maya.ID}), onboarding.Event{
+		Kind: onboarding.Answered, Step: "organization", By: j.maya.ID, At: j.Clock.Now(), Data: onboarding.Data{
+			Base: j.application().Version, Answers: map[string]string{"npi": number()}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		j.hears(onboarding.Pass)
+		j.fill()
+	}
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.accepts(j.rita)
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	if a := j.application(); a.Status != onboarding.Approved {
+		t.Errorf("it is %s", a.Status)
+	}
+}

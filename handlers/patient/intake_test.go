@@ -1,12 +1,15 @@
 package patient_test
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
@@ -161,5 +164,59 @@ func TestA35NobodyReadsOrGivesSomebodyElsesAnswersBeforeAVisit(t *testing.T) {
 	})
 	if n := saves(t, site); n != 1 {
 		t.Errorf("saved %d times", n)
+	}
+}
+
+func TestA03AnswersAreTakenOfOnesOwnVisitThatIsToComeAlone(t *testing.T) {
+	site := webtest.Open(t)
+	maya, charlie := site.Person(t, "Maya"), site.Person(t, "Charlie")
+	booking := maya.Book(maya.Hold(0))
+	id, q := webtest.IDOf(booking), site.Clinic().Queries(uuid.Nil) // no subject: the queries' own conditions alone
+	seeOther(t, maya.Post(booking+"/intake", healthy("0")...))
+	start := pgtest.Value[time.Time](t, site.Clinic(), `select starts_at from appointment where id = $1`, id)
+	lock := func(who uuid.UUID, now time.Time) error {
+		_, err := q.LockComing(t.Context(), id, who, now)
+		return err
+	}
+	own := func(who uuid.UUID) error { _, err := q.OwnIntake(t.Context(), id, who); return err }
+	for what, err := range map[string]error{"the control": lock(maya.ID, start.Add(-time.Second)),
+		"the answers": own(maya.ID)} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	begun, another, anothers := lock(maya.ID, start), lock(charlie.ID, start.Add(-time.Hour)), own(charlie.ID)
+	seeOther(t, maya.Post(booking+"/cancellation", "why", "time", "sequence", "0"))
+	for what, err := range map[string]error{"one that has begun": begun, "another's": another,
+		"another's answers": anothers, "one that is canceled": lock(maya.ID, start.Add(-time.Hour))} {
+		if !errors.Is(err, pgx.ErrNoRows) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func Test34AnswersToOneVisitHaveAnEndThatIsSaidAndAreNotChangedTooOften(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	booking := maya.Book(maya.Hold(0))
+	intake := booking + "/intake"
+	seeOther(t, maya.Post(intake, healthy("0")...))
+	site.Clinic().SQL(t, `insert into intake_answer select (jsonb_populate_record(a, '{"sequence": 200}')).*
+		from intake_answer a where appointment_id = $1`, webtest.IDOf(booking))
+	maya.Post(intake, healthy("200")...).Has(http.StatusConflict, "changed so often that we take no more",
+		"A canary mole")
+	if n := saves(t, site); n != 2 {
+		t.Errorf("%d are kept", n)
+	}
+	other := maya.Book(maya.Hold(1)) + "/intake"
+	for n := 0; ; n++ {
+		a := maya.Post(other, healthy(strconv.Itoa(n))...)
+		if a.Status == http.StatusTooManyRequests {
+			a.Has(http.StatusTooManyRequests, "You have changed this often")
+			return
+		}
+		if seeOther(t, a); n > 100 {
+			t.Fatal("it can be changed as often as one likes")
+		}
 	}
 }

@@ -89,6 +89,14 @@ func TestWhatCannotBeOfferedIsSaidAndWhatWasTypedStays(t *testing.T) {
 		"Enter what they do", "An NPI has ten digits", "Choose at least one language", `value="1234567890"`)
 	olga.Post(home+"/services", "reason", "H01", "price", "1.5", "minutes", "7").Has(http.StatusUnprocessableEntity,
 		"Choose what patients come for", "in whole dollars", "Choose how long", "Choose where", `value="1.5"`)
+	olga.Post(home+"/services", "reason", "C09", "price", "100001", "mode", "clinic").Has(
+		http.StatusUnprocessableEntity, "in whole dollars")
+	olga.Post(home+"/practitioners", "name", "Ana", "specialty", "Dentist", "language", "xx").Has(
+		http.StatusUnprocessableEntity, "Choose at least one language")
+	for _, at := range [][2]string{{"545", "600"}, {"-30", "600"}, {"540", "1470"}, {"", "600"}} {
+		olga.Post(home+"/hours", "form", uuid.NewString(), "from", at[0], "to", at[1]).Has(
+			http.StatusUnprocessableEntity, "Choose when the")
+	}
 	olga.Post(home+"/hours", "form", uuid.NewString(), "from", "600", "to", "540", "day", "9", "practitioner",
 		site.Clinic().Practitioner.String(), "location", site.Clinic().Location.String(), "service",
 		site.Clinic().Service.String()).Has(http.StatusUnprocessableEntity, "Choose where", "Choose who gives",

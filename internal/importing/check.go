@@ -150,7 +150,8 @@ func (c *checker) identify(v Verdict) Verdict {
 }
 
 // Check says of each row that is not brought in yet what is wrong with it. The fields say what each column is. Rows of
-// which something proposed is accepted are changed so first. ErrNotNow: the import is under way or over.
+// which something proposed is accepted are changed so first. ErrNotNow: the import is under way or over, or has brought
+// rows in and is told other fields.
 func Check(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID, fields []string,
 	accept func(tenantdb.ImportRowsRow) bool) error {
 	return g.Within(ctx, s, func(q *tenantdb.Queries) error {
@@ -158,7 +159,7 @@ func Check(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.T
 		if err != nil {
 			return err
 		}
-		if batch.State == Running || batch.State == Ended {
+		if batch.State == Running || batch.State == Ended || batch.State == Done && fields != nil {
 			return ErrNotNow
 		}
 		if fields == nil {

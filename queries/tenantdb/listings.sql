@@ -1,4 +1,5 @@
--- PublishListing puts one offering on the market or brings its listing up to date.
+-- PublishListing puts one offering on the market or brings its listing up to date. The gate refuses an id that is
+-- another organization's (42501).
 -- name: PublishListing :exec
 insert into market.listing (id, tenant_id, location_id, location_name, street, city, state, zip, lat, lon, area_km,
     service_id, reason_code,
@@ -28,8 +29,7 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
     rating = excluded.rating, ratings = excluded.ratings, response_minutes = excluded.response_minutes,
         resources = excluded.resources,
     schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live,
-    visit_mode = excluded.visit_mode, age_from = excluded.age_from, age_to = excluded.age_to, updated_at = now()
-where market.listing.tenant_id = excluded.tenant_id;
+    visit_mode = excluded.visit_mode, age_from = excluded.age_from, age_to = excluded.age_to, updated_at = now();
 
 -- WritePublishedEvent appends the event that this organization's listings have changed.
 -- name: WritePublishedEvent :exec

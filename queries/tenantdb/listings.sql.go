@@ -42,7 +42,6 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
         resources = excluded.resources,
     schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live,
     visit_mode = excluded.visit_mode, age_from = excluded.age_from, age_to = excluded.age_to, updated_at = now()
-where market.listing.tenant_id = excluded.tenant_id
 `
 
 type PublishListingParams struct {
@@ -86,7 +85,8 @@ type PublishListingParams struct {
 	AgeTo            *int16
 }
 
-// PublishListing puts one offering on the market or brings its listing up to date.
+// PublishListing puts one offering on the market or brings its listing up to date. The gate refuses an id that is
+// another organization's (42501).
 func (q *Queries) PublishListing(ctx context.Context, arg PublishListingParams) error {
 	_, err := q.db.Exec(ctx, publishListing,
 		arg.ID,
