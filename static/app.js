@@ -161,14 +161,17 @@ document.addEventListener("submit", async (e) => {
 // Whoever is on a link or button stays on it when the part around it is exchanged. What has an id htmx finds by itself.
 const likeness = (el) => el.tagName + (el.getAttribute("href") || "") + (el.value || "") + el.textContent;
 const alike = (word) => [...document.querySelectorAll("a[href], button, summary")].filter((el) => likeness(el) === word);
-let lost;
+let lost, row;
 document.addEventListener("htmx:beforeSwap", (e) => {
   const at = document.activeElement;
+  row = e.detail.target.contains(at) && at.closest("tr")?.id;
   lost = !at.id && at !== document.body && e.detail.target.contains(at) && { word: likeness(at), nth: alike(likeness(at)).indexOf(at) };
 });
 document.addEventListener("htmx:afterSwap", () => {
   if (lost && document.activeElement === document.body) alike(lost.word)[lost.nth]?.focus({ preventScroll: true });
   lost = null;
+  // A button that is off now cannot keep it: another one of its row has it.
+  if (row && document.activeElement === document.body) document.getElementById(row)?.querySelector("button:enabled, summary")?.focus({ preventScroll: true });
 });
 // On a phone the filters fold; a new answer must not fold them while somebody chooses.
 let unfolded = false;

@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -30,6 +31,10 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 		return err
 	}
 	q, err := h.dayQuestion(c, f)
+	if errors.Is(err, errNoDay) {
+		q.date = today(c, web.Organization(c))
+		return h.showDay(c, http.StatusUnprocessableEntity, q, &trouble{words: "No day is called so. This is today's list"})
+	}
 	if err != nil {
 		return err
 	}
@@ -119,7 +124,7 @@ func (r *dayRows) around(ctx context.Context, from *tenantdb.Queries, q dayQuest
 	if r.sum, err = from.DayCounts(ctx, q.counts(now)); err != nil {
 		return err
 	}
-	if r.week, err = from.WeekCounts(ctx, q.date.Monday().Start(time.UTC)); err != nil {
+	if r.week, err = from.WeekCounts(ctx, q.date.Monday().Start(time.UTC), q.with, q.location); err != nil {
 		return err
 	}
 	r.choices, err = from.DayChoices(ctx)

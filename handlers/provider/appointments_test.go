@@ -185,6 +185,9 @@ func TestTheDayIsNarrowedJumpedInAndFollowsWhatChanges(t *testing.T) {
 		if a.Status != http.StatusOK || strings.Contains(a.Body, name) != there {
 			t.Errorf("%s: %d, shown %v", query, a.Status, !there)
 		}
+		if empty := strings.Count(a.Body, "No visits") >= 7; empty == there && !strings.HasPrefix(query, "state") {
+			t.Errorf("%s: the week has no visits: %v", query, empty)
+		}
 	}
 	for _, query := range []string{"with=x", "location=x", "state=held"} {
 		bob.Get(own + "?" + query).Has(http.StatusNotFound)
@@ -210,7 +213,8 @@ func TestWhatIsToComeCannotBeMarked(t *testing.T) {
 		webtest.PatientName(site.Clinic())+" at 12:00 pm is on a day to come")
 	a := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
 	a.Lacks("Arrived")
-	bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=2026-13-99").Has(http.StatusNotFound)
+	bob.Get(webtest.Workplace(site.Clinic())+"/appointments?day=2026-13-99").Has(http.StatusUnprocessableEntity,
+		"No day is called so", " today, ")
 }
 
 func TestA12AVisitTakesOnlyTheWaysThereAre(t *testing.T) {

@@ -131,4 +131,11 @@ func TestAMarkChangesItsRowAndTheKeyboardStaysThere(t *testing.T) {
 	site.Admin(t, `update `+site.Clinic().Schema+`.appointment set status = 'noshow' where id = $1`, visit.ID)
 	v.PressAt("#mark-" + visit.ID.String() + "-done")
 	v.Sees("was changed meanwhile", "1 expected, 1 missed.")
+	undo := "mark-" + visit.ID.String() + "-undo"
+	v.PressAt("#" + undo)
+	v.Until("it is undone", `document.getElementById("`+undo+`").disabled`)
+	if focus := browser.Eval[string](v, `document.activeElement.closest("tr")?.id || ""`); focus != "visit-"+
+		visit.ID.String() {
+		t.Error("after the last way back the keyboard is at", focus)
+	}
 }

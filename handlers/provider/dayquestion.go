@@ -25,6 +25,8 @@ type dayQuestion struct {
 	status   string // empty: every one
 }
 
+var errNoDay = fmt.Errorf("no day: %w", web.ErrNotFound)
+
 // dayQuestion reads what is asked. Ids and states that the page did not offer are nowhere, as a day is that is none.
 func (h *Handlers) dayQuestion(c echo.Context, f *web.Form) (q dayQuestion, err error) {
 	if q.date, err = h.date(c, f.Raw("day")); err != nil {
@@ -46,7 +48,7 @@ func (h *Handlers) date(c echo.Context, raw string) (civil.Date, error) {
 	}
 	date, err := civil.ParseDate(raw)
 	if err != nil || date.Year < 2000 || date.Year > 2200 {
-		return civil.Date{}, fmt.Errorf("no day: %w", web.ErrNotFound)
+		return civil.Date{}, errNoDay
 	}
 	return date, nil
 }

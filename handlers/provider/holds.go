@@ -30,14 +30,15 @@ func (h *Handlers) FreeHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	notice := ui.Notice{Text: "The time is free again.", Done: true}
-	resource, err := booking.FreeHold(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)), id)
-	h.Busy.Forget(organization.ID, resource) // whoever asks this process now is not to wait for the event
+	freed, err := booking.FreeHold(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)), id)
+	which := "The time at " + civil.Clock(freed.StartsAt) + " is "
+	notice := ui.Notice{Text: which + "free again.", Done: true}
+	h.Busy.Forget(organization.ID, freed.Resource) // whoever asks this process now is not to wait for the event
 	switch {
 	case errors.Is(err, booking.ErrNotHere):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, booking.ErrGone):
-		notice, err = ui.Notice{Text: "That time is not held any more: it was booked, or let go."}, nil
+		notice, err = ui.Notice{Text: which + "not held any more: it was booked, or let go."}, nil
 	case err != nil:
 		return err
 	}

@@ -49,6 +49,7 @@ func TestStaffSeeByWhomATimeIsHeldAndFreeItForEverybody(t *testing.T) {
 	if a := desk.Post(free, "day", day); a.Status != http.StatusSeeOther || held() != 1 {
 		t.Fatalf("%d, and %d times are held", a.Status, held())
 	}
+	desk.Get(webtest.Workplace(site.Clinic())+"/appointments").Has(http.StatusOK, "The time at ", "m is free again.")
 	if n := len(offered()); n != len(before)-1 {
 		t.Errorf("of %d times %d are shown when one is free again", len(before), n)
 	}

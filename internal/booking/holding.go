@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -108,18 +109,25 @@ func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) err
 	return err
 }
 
-// FreeHold ends somebody's hold for the organization's people, and gives the resource that has the time again. ErrGone:
-// it has ended, or is booked. ErrNotHere: it never was.
-func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) (resource uuid.UUID, err error) {
+// Freed is a time that was held, in the zone of its place, and the resource that has it again.
+type Freed struct {
+	Resource uuid.UUID
+	StartsAt time.Time
+}
+
+// FreeHold ends somebody's hold for the organization's people. ErrGone: it has ended, or is booked. ErrNotHere: it
+// never was.
+func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) (Freed, error) {
 	f, err := in.Once().HoldToFree(ctx, hold)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return uuid.Nil, ErrNotHere
+		return Freed{}, ErrNotHere
 	}
 	if err != nil {
-		return uuid.Nil, err
+		return Freed{}, err
 	}
+	freed := Freed{f.ResourceID, f.BeginsAt.In(civil.ZoneOrUTC(f.Zone))}
 	if f.Living == nil || !*f.Living || f.ClaimID == nil {
-		return f.ResourceID, ErrGone
+		return freed, ErrGone
 	}
 	e := ending{f.ID, Claim{*f.ClaimID, f.ResourceID, *f.StartsAt, *f.EndsAt}}
 	err = attempt(ctx, func(ctx context.Context) error {
@@ -130,7 +138,7 @@ func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) (resource 
 	if errors.Is(err, ErrTaken) { // it has ended since
 		err = ErrGone
 	}
-	return f.ResourceID, err
+	return freed, err
 }
 
 // NextHoldEnd is how long it takes until the next of the holds ends that a refused one counted with here, at least a

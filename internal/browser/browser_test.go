@@ -83,8 +83,8 @@ func TestWhatIsWrongWithAPageIsFound(t *testing.T) {
 	if len(v.CutOff()) > 0 {
 		t.Errorf("what fits is called cut off: %q", v.CutOff())
 	}
-	if v.DoubleText(); !has(v.CutOff(), "p.short: Fits once") {
-		t.Errorf("of letters twice as large nothing is cut off: %q", v.CutOff())
+	if wrong := v.DoubleText(); !has(wrong, "cut off p.short: Fits once") || !has(wrong, "px in 320") {
+		t.Errorf("with letters twice as large this is found: %q", wrong)
 	}
 	if said := v.Console(); !has(said, "inside") || !has(said, "undefinedThing") {
 		t.Errorf("the console is not heard: %q", said)

@@ -81,13 +81,18 @@ select count(*) filter (where status = 'booked') as expected, count(*) filter (w
         'epoch')::timestamptz as next_at
 from visits;
 
--- WeekCounts counts the visits of seven days from a Monday on, canceled ones left out; a day without one has no row.
+-- WeekCounts counts the visits of seven days from a Monday on, canceled ones left out: all, or those with one person or
+-- at one location. A day without one has no row.
 -- name: WeekCounts :many
 select (a.starts_at at time zone l.zone)::date as day, count(*) as visits from appointment a
 join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+join resource r on r.id = a.resource_id
 where a.starts_at > sqlc.arg('monday')::date - interval '1 day'
     and a.starts_at < sqlc.arg('monday')::date + interval '8 days'
     and a.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+    and (sqlc.narg('with')::uuid is null
+        or coalesce(r.practitioner_id, o.practitioner_id, r.id) = sqlc.narg('with')::uuid)
+    and (sqlc.narg('location')::uuid is null or l.id = sqlc.narg('location')::uuid)
 group by 1 order by 1;
 
 -- DayVersion is another whenever a visit or a hold of the day is added, moved away or changed, or a hold runs out: what

@@ -993,9 +993,13 @@ func (q *Queries) VisitToMark(ctx context.Context, id uuid.UUID) (VisitToMarkRow
 const weekCounts = `-- name: WeekCounts :many
 select (a.starts_at at time zone l.zone)::date as day, count(*) as visits from appointment a
 join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+join resource r on r.id = a.resource_id
 where a.starts_at > $1::date - interval '1 day'
     and a.starts_at < $1::date + interval '8 days'
     and a.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+    and ($2::uuid is null
+        or coalesce(r.practitioner_id, o.practitioner_id, r.id) = $2::uuid)
+    and ($3::uuid is null or l.id = $3::uuid)
 group by 1 order by 1
 `
 
@@ -1004,9 +1008,10 @@ type WeekCountsRow struct {
 	Visits int64
 }
 
-// WeekCounts counts the visits of seven days from a Monday on, canceled ones left out; a day without one has no row.
-func (q *Queries) WeekCounts(ctx context.Context, monday time.Time) ([]WeekCountsRow, error) {
-	rows, err := q.db.Query(ctx, weekCounts, monday)
+// WeekCounts counts the visits of seven days from a Monday on, canceled ones left out: all, or those with one person or
+// at one location. A day without one has no row.
+func (q *Queries) WeekCounts(ctx context.Context, monday time.Time, with *uuid.UUID, location *uuid.UUID) ([]WeekCountsRow, error) {
+	rows, err := q.db.Query(ctx, weekCounts, monday, with, location)
 	if err != nil {
 		return nil, err
 	}

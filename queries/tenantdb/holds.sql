@@ -55,12 +55,13 @@ from appointment a join offering o on o.id = a.offering_id join service s on s.i
 where a.status = 'held' and a.held_until > now() and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date
 order by a.starts_at, a.id limit 500;
 
--- HoldToFree is a hold with its claim, whoever holds it, and whether it lives: one that ended has no claim. No row: it
--- never was.
+-- HoldToFree is a hold with its claim, whoever holds it, whether it lives, and of which time it is: one that ended has
+-- no claim. No row: it never was.
 -- name: HoldToFree :one
 select a.id, a.holder, a.resource_id, a.status = 'held' and a.held_until > now() as living, c.id as claim_id,
-    c.starts_at, c.ends_at
-from appointment a left join claim c on c.appointment_id = a.id and c.state = 'held'
+    c.starts_at, c.ends_at, a.starts_at as begins_at, l.zone
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+left join claim c on c.appointment_id = a.id and c.state = 'held'
 where a.id = @id;
 
 -- HoldConflict is what a refused hold finds when it looks again: the person's own hold here with its claim, whether it

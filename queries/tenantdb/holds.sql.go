@@ -391,8 +391,9 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 
 const holdToFree = `-- name: HoldToFree :one
 select a.id, a.holder, a.resource_id, a.status = 'held' and a.held_until > now() as living, c.id as claim_id,
-    c.starts_at, c.ends_at
-from appointment a left join claim c on c.appointment_id = a.id and c.state = 'held'
+    c.starts_at, c.ends_at, a.starts_at as begins_at, l.zone
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+left join claim c on c.appointment_id = a.id and c.state = 'held'
 where a.id = $1
 `
 
@@ -404,10 +405,12 @@ type HoldToFreeRow struct {
 	ClaimID    *uuid.UUID
 	StartsAt   *time.Time
 	EndsAt     *time.Time
+	BeginsAt   time.Time
+	Zone       string
 }
 
-// HoldToFree is a hold with its claim, whoever holds it, and whether it lives: one that ended has no claim. No row: it
-// never was.
+// HoldToFree is a hold with its claim, whoever holds it, whether it lives, and of which time it is: one that ended has
+// no claim. No row: it never was.
 func (q *Queries) HoldToFree(ctx context.Context, id uuid.UUID) (HoldToFreeRow, error) {
 	row := q.db.QueryRow(ctx, holdToFree, id)
 	var i HoldToFreeRow
@@ -419,6 +422,8 @@ func (q *Queries) HoldToFree(ctx context.Context, id uuid.UUID) (HoldToFreeRow, 
 		&i.ClaimID,
 		&i.StartsAt,
 		&i.EndsAt,
+		&i.BeginsAt,
+		&i.Zone,
 	)
 	return i, err
 }

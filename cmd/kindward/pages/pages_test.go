@@ -77,7 +77,9 @@ func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
 			t.Errorf("is printed: %s", idle)
 		}
 		v.Prefer("light", "screen")
-		holdsDoubleText(t, v)
+		for _, wrong := range v.DoubleText() {
+			t.Error(wrong)
+		}
 	})
 }
 
@@ -96,21 +98,10 @@ func TestEveryPageWorksWithoutScripts(t *testing.T) {
 		if n := browser.Eval[int](v, dead); n > 0 && p.name != "styleguide" {
 			t.Errorf("%d buttons or forms that do nothing without a script", n)
 		}
-		holdsDoubleText(t, v)
+		for _, wrong := range v.DoubleText() {
+			t.Error(wrong)
+		}
 	}, sitetest.NoScript, func(o *browser.Options) { o.Width = 320 })
-}
-
-// holdsDoubleText tells that on a phone letters of twice the size fit on the page.
-func holdsDoubleText(t *testing.T, v *browser.Tab) {
-	t.Helper()
-	v.Resize(320, 800)
-	v.DoubleText()
-	if wide := v.Sideways(); wide != "" {
-		t.Errorf("at 320 px with letters of 200 %%: %s", wide)
-	}
-	for _, text := range v.CutOff() {
-		t.Errorf("at 320 px with letters of 200 %% is cut off: %s", text)
-	}
 }
 
 // look is what is done with one page; the n-th is told its number.
