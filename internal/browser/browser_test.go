@@ -83,7 +83,7 @@ func TestWhatIsWrongWithAPageIsFound(t *testing.T) {
 	if len(v.CutOff()) > 0 {
 		t.Errorf("what fits is called cut off: %q", v.CutOff())
 	}
-	if wrong := v.DoubleText(); !has(wrong, "cut off p.short: Fits once") || !has(wrong, "px in 320") {
+	if wrong := v.DoubleText(); !has(wrong, "cut off p.short: Fits once") || !has(wrong, " px in ") {
 		t.Errorf("with letters twice as large this is found: %q", wrong)
 	}
 	if said := v.Console(); !has(said, "inside") || !has(said, "undefinedThing") {
