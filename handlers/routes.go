@@ -3,6 +3,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -57,10 +58,8 @@ var (
 	asking = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true}
 )
 
-// answered is asking at the address of a form: that is what the browser shows of one that was refused.
-var answered = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true, Return: web.ReturnAfterward}
-
-// followed is a page that shows what changes and is asked for again by itself, with scripts and without.
+// followed is a page that is asked for again by itself, with scripts and without; also at the address of a form, where
+// the browser shows one that was refused.
 var followed = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true, Return: web.ReturnAfterward}
 
 // guarded is a form that acts, on a page that only its owner is shown, by more than who is signed in.
@@ -90,7 +89,7 @@ func Routes(p Pages) []Route {
 		{get, "/places/:place/holds/:hold", "hold", p.Patient.ShowHold, policy.Visitor, page},
 		{post, "/places/:place/holds/:hold/extension", "extend hold", p.Patient.ExtendHold, policy.Visitor, action},
 		{post, "/places/:place/holds/:hold/release", "release hold", p.Patient.ReleaseHold, policy.Visitor, action},
-		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, answered},
+		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, followed},
 		{post, "/places/:place/holds/:hold/confirmation", "confirm hold", p.Patient.ConfirmHold, policy.ConsentOwn, guarded},
 
 		{get, "/bookings", "bookings", p.Patient.ListBookings, policy.ReadOwn, page},
@@ -281,7 +280,6 @@ func Routes(p Pages) []Route {
 		{get, "/ops/health", "console health", p.Ops.ShowHealth, policy.ReadConsole, polled},
 		{get, "/ops/policies", "policies", p.Ops.ListPolicies, policy.ReadPolicies, page},
 		{post, "/ops/policies", "find answer", p.Ops.FindAnswer, policy.ReadPolicies, action},
-
 		{post, "/theme", "update theme", web.UpdateTheme, policy.Frame, action},
 		{get, "/styleguide", "styleguide", p.Styleguide.Show, policy.Anyone, page},
 		{get, "/healthz", "health", web.Health, policy.Anyone, file},
@@ -289,8 +287,7 @@ func Routes(p Pages) []Route {
 		{get, "/static/*", "static", static, policy.Anyone, file},
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
-	t = append(t, imports(p.Provider)...)
-	t = append(t, documents(p)...)
+	t = slices.Concat(t, imports(p.Provider), documents(p))
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},

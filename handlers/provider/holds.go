@@ -31,7 +31,7 @@ func (h *Handlers) FreeHold(c echo.Context) error {
 		return err
 	}
 	freed, err := booking.FreeHold(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)), id)
-	which := "The time at " + civil.Clock(freed.StartsAt) + " is "
+	which := "The time at " + civil.Clock(freed.StartsAt.In(civil.ZoneOrUTC(freed.Zone))) + " is "
 	notice := ui.Notice{Text: which + "free again.", Done: true}
 	h.Busy.Forget(organization.ID, freed.Resource) // whoever asks this process now is not to wait for the event
 	switch {

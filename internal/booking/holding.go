@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -109,10 +108,11 @@ func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) err
 	return err
 }
 
-// Freed is a time that was held, in the zone of its place, and the resource that has it again.
+// Freed is a time that was held, the zone of its place, and the resource that has it again.
 type Freed struct {
 	Resource uuid.UUID
 	StartsAt time.Time
+	Zone     string
 }
 
 // FreeHold ends somebody's hold for the organization's people. ErrGone: it has ended, or is booked. ErrNotHere: it
@@ -125,7 +125,7 @@ func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) (Freed, er
 	if err != nil {
 		return Freed{}, err
 	}
-	freed := Freed{f.ResourceID, f.BeginsAt.In(civil.ZoneOrUTC(f.Zone))}
+	freed := Freed{f.ResourceID, f.BeginsAt, f.Zone}
 	if f.Living == nil || !*f.Living || f.ClaimID == nil {
 		return freed, ErrGone
 	}
