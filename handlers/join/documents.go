@@ -116,8 +116,11 @@ func (h *Handlers) CreateDocument(c echo.Context) error {
 		return err
 	}
 	status, err := h.keepDocument(c, o, s, k, f, file, "")
-	if status != 0 || err != nil {
-		return errors.Join(err, orRender(status, func() error { return h.showDocuments(c, status, o, s, f) }))
+	if err != nil {
+		return err
+	}
+	if status != 0 {
+		return h.showDocuments(c, status, o, s, f)
 	}
 	web.Flash(c, ui.Notice{Text: "We have “" + k.Label + "”.", Done: true})
 	return web.Redirect(c, o.stepPath(s.Key))
@@ -141,23 +144,22 @@ func (h *Handlers) CreateGuestDocument(c echo.Context) error {
 		return err
 	}
 	s, k, err := g.wanted(f)
-	if err != nil || s.Key != g.step.Key {
-		return errors.Join(err, web.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	if s.Key != g.step.Key {
+		return web.ErrNotFound
 	}
 	name := f.Text("guest_name-"+k.Key, 100, "Type your name")
 	status, err := h.keepDocument(c, g.opened, s, k, f, file, name)
-	if status != 0 || err != nil {
-		return errors.Join(err, orRender(status, func() error { return h.showGuestDocuments(c, status, g, f) }))
+	if err != nil {
+		return err
+	}
+	if status != 0 {
+		return h.showGuestDocuments(c, status, g, f)
 	}
 	web.Flash(c, ui.Notice{Text: "We have “" + k.Label + "”. Thank you.", Done: true})
 	return web.Redirect(c, guestPath(g.id, c.Param("token")))
-}
-
-func orRender(status int, render func() error) error {
-	if status == 0 {
-		return nil
-	}
-	return render()
 }
 
 // wanted is the document that a form names, and its step.
