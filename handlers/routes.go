@@ -193,6 +193,7 @@ func Routes(p Pages) []Route {
 		{get, "/organizations/:place/patients/:patient/contact", "contact", p.Provider.ShowContact, policy.FindPatients, page},
 		{get, "/organizations/:place/patients/:patient", "patient", p.Provider.ShowPatient, policy.ReadPatients, page},
 		{get, "/organizations/:place/members", "members", p.Provider.ListMembers, policy.ReadMembers, page},
+		{post, "/organizations/:place/members", "find members", p.Provider.FindMembers, policy.ReadMembers, action},
 		{get, "/organizations/:place/members/:member", "member", p.Provider.ShowMember, policy.ChangeMembers, page},
 		{post, "/organizations/:place/members/:member/role", "update role", p.Provider.UpdateRole, policy.ChangeMembers, action},
 		{post, "/organizations/:place/members/:member/end", "end member", p.Provider.EndMember, policy.ChangeMembers, action},

@@ -29,10 +29,24 @@ const smallTeam = 10
 var teamSorts = []ui.Option{{Value: "", Text: "Role"}, {Value: "name", Text: "Name"},
 	{Value: "since", Text: "Newest first"}}
 
+// teamSearch is a name or an address that somebody looks for in a team.
+type teamSearch struct{ Organization, Typed string }
+
+var teamSearches = web.NewSearches[teamSearch]("team_searches")
+
 // teamQuestion is which part of the team is asked for. Each list has pages of its own, behind an id.
 type teamQuestion struct {
-	name, sort               string
+	name, typed, key, sort   string // name is sought, typed stands in the field, key stands for both in an address
 	after, invited, formerly *uuid.UUID
+	lost                     bool // the search that the address names is not kept
+}
+
+// teamSort is the order that a form asks for.
+func teamSort(f *web.Form) string {
+	if s := f.Raw("sort"); slices.ContainsFunc(teamSorts, func(o ui.Option) bool { return o.Value == s }) {
+		return s
+	}
+	return ""
 }
 
 func askTeam(c echo.Context) (ask teamQuestion, err error) {
@@ -40,12 +54,12 @@ func askTeam(c echo.Context) (ask teamQuestion, err error) {
 	if err != nil {
 		return ask, err
 	}
-	if ask.name = f.Sought("q"); utf8.RuneCountInString(ask.name) > 120 {
-		return ask, fmt.Errorf("a name of more than 120 characters: %w", web.ErrUnreadable)
+	ask.sort = teamSort(f)
+	search, named, known := teamSearches.Asked(c)
+	if known = known && search.Organization == web.Organization(c).Slug; known {
+		ask.typed, ask.name, ask.key = search.Typed, web.Sought(search.Typed), c.QueryParam(web.SearchField)
 	}
-	if s := f.Raw("sort"); slices.ContainsFunc(teamSorts, func(o ui.Option) bool { return o.Value == s }) {
-		ask.sort = s
-	}
+	ask.lost = named && !known
 	return ask, f.OptionalIDs(map[string]**uuid.UUID{"after": &ask.after, "invited": &ask.invited,
 		"former": &ask.formerly})
 }
@@ -53,7 +67,7 @@ func askTeam(c echo.Context) (ask teamQuestion, err error) {
 // at is the address of a page of the team: the same question, behind a row of one list.
 func (ask teamQuestion) at(home, list string, behind uuid.UUID) string {
 	values := url.Values{}
-	for field, value := range map[string]string{"q": ask.name, "sort": ask.sort} {
+	for field, value := range map[string]string{web.SearchField: ask.key, "sort": ask.sort} {
 		if value != "" {
 			values.Set(field, value)
 		}
@@ -73,17 +87,46 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.listMembers(c, http.StatusOK, ask, nil)
+}
+
+// FindMembers finds members by name or address. It is a POST: neither stands in an address.
+func (h *Handlers) FindMembers(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ask := teamQuestion{typed: f.Raw("q"), name: f.Sought("q"), sort: teamSort(f)}
+	if utf8.RuneCountInString(ask.name) > 120 {
+		f.Wrong("q", "Type 120 characters or fewer")
+		ask.name = ""
+		return h.listMembers(c, http.StatusUnprocessableEntity, ask, f.Problems)
+	}
+	if ask.name != "" {
+		ask.key, err = teamSearches.Keep(c, teamSearch{web.Organization(c).Slug, ask.typed})
+		if err != nil {
+			return err
+		}
+	}
+	return web.Redirect(c, ask.at(home(web.Organization(c)), "", uuid.Nil))
+}
+
+func (h *Handlers) listMembers(c echo.Context, status int, ask teamQuestion, problems ui.Problems) error {
 	team, err := h.team(c, ask)
 	if err != nil {
 		return err
 	}
-	page, work, err := h.frame(c, "Team", "/members", nil)
+	page, work, err := h.frame(c, "Team", "/members", problems)
 	if err != nil {
 		return err
 	}
 	p := view.MembersPage{Page: page, Work: work, Heading: team.heading(ask), Action: work.Home + "/members",
-		Query: ask.name, Sort: ask.sort, Line: "What is taken away is gone with the next page that person opens."}
-	if ask.name != "" || ask.sort != "" || team.fit() > smallTeam {
+		Query: ask.typed, Sort: ask.sort, Line: "What is taken away is gone with the next page that person opens.",
+		Problems: problems}
+	if ask.lost {
+		p.Line = "That search is not kept any more: this is the whole team."
+	}
+	if ask.typed != "" || ask.sort != "" || team.fit() > smallTeam {
 		p.Sorts = teamSorts
 	}
 	if err := h.fill(c, &p, team); err != nil {
@@ -93,7 +136,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	if web.May(c, policy.ChangeMembers) {
 		p.Invite = work.Home + "/invitations"
 	}
-	return web.Render(c, http.StatusOK, view.Members(p), "")
+	return web.Render(c, status, view.Members(p), "")
 }
 
 // mayGrant tells whether whoever asks may give or take a role here.

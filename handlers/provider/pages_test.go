@@ -67,6 +67,9 @@ func TestTeamsInvitationsAndKeysWithoutNumberComeInPagesThatKeepWhatWasAsked(t *
 	alice.Get(at + "/members").Lacks("Name or email address") // a team that is seen at a glance
 	const crowded = 120
 	crowd(t, site, crowded)
+	found := func(typed string) string {
+		return strings.TrimPrefix(alice.Post(at+"/members", "q", typed).Location, at)
+	}
 	for name, list := range map[string]struct {
 		path, pattern, list, asked string
 		want                       int
@@ -74,9 +77,9 @@ func TestTeamsInvitationsAndKeysWithoutNumberComeInPagesThatKeepWhatWasAsked(t *
 		"the team":        {"/members", `>Crowd \d{4}<small`, "after", "", crowded},
 		"by name":         {"/members?sort=name", `>Crowd \d{4}<small`, "after", "sort=name", crowded},
 		"the newest":      {"/members?sort=since", `>Crowd \d{4}<small`, "after", "sort=since", crowded},
-		"of a name":       {"/members?q=crowd+00", `>Crowd \d{4}<small`, "after", "q=crowd", 99},
-		"of an address":   {"/members?q=page77", `>Crowd \d{4}<small`, "after", "", 1},
-		"nobody":          {"/members?q=cr%25d", `>Crowd \d{4}<small`, "after", "", 0},
+		"of a name":       {found("crowd 00"), `>Crowd \d{4}<small`, "after", "search=", 99},
+		"of an address":   {found("page77"), `>Crowd \d{4}<small`, "after", "", 1},
+		"nobody":          {found("cr%d"), `>Crowd \d{4}<small`, "after", "", 0},
 		"the invitations": {"/members", `invited\d{4}@`, "invited", "", crowded},
 		"who was here":    {"/members", `>Crowd \d{4}</th>`, "former", "", crowded},
 		"the keys":        {"/api-keys", `>Key \d{4}<`, "after", "", crowded},
@@ -94,15 +97,44 @@ func TestTeamsInvitationsAndKeysWithoutNumberComeInPagesThatKeepWhatWasAsked(t *
 		})
 	}
 	alice.Get(at+"/members").Has(http.StatusOK, "121 people work here", "Name or email address")
-	alice.Get(at+"/members?q=crowd+00").Has(http.StatusOK, "99 people here are called so", `value="crowd 00"`)
+	alice.Get(at+found("crowd 00")).Has(http.StatusOK, "99 people here are called so", `value="crowd 00"`)
 	alice.Get(at+"/api-keys").Has(http.StatusOK, "120 keys work")
 	for _, wrong := range []string{"after=x", "invited=1", "former=%20"} {
 		if a := alice.Get(at + "/members?" + wrong); a.Status != http.StatusNotFound && a.Status != http.StatusBadRequest {
 			t.Errorf("%s is answered with %d", wrong, a.Status)
 		}
 	}
-	other := site.Member(t, site.Other(), "Otto", "owner").Get(webtest.Workplace(site.Other()) + "/members?q=crowd")
-	if other.Status != http.StatusOK || strings.Contains(other.Body, "Crowd 0001") {
+	otto := site.Member(t, site.Other(), "Otto", "owner")
+	if other := otto.Find(webtest.Workplace(site.Other())+"/members", "q", "crowd"); other.Status != http.StatusOK ||
+		strings.Contains(other.Body, "Crowd 0001") {
 		t.Error("another organization sees the crowd")
 	}
+}
+
+func TestWhomSomebodyLooksForInATeamStandsInNoAddress(t *testing.T) {
+	site := webtest.Open(t)
+	alice, at := site.Member(t, site.Clinic(), "Alice Owner", "owner"), webtest.Workplace(site.Clinic())+"/members"
+	site.Member(t, site.Clinic(), "Zora Neale", "front_desk")
+	site.Member(t, site.Other(), "Zora Other", "front_desk")
+	sent := alice.Post(at, "q", "zora", "sort", "name")
+	if sent.Status != http.StatusSeeOther || strings.Contains(sent.Location, "zora") ||
+		!strings.Contains(sent.Location, "sort=name") {
+		t.Fatal(sent.Status, sent.Location)
+	}
+	found := alice.Get(sent.Location)
+	found.Has(http.StatusOK, "1 person here is called so", "Zora Neale", `value="zora"`)
+	found.Lacks("Zora Other")
+	if again := alice.Post(at, "q", "zora", "sort", "name"); again.Location != sent.Location {
+		t.Error("the same search is at", again.Location)
+	}
+	// The key opens nothing for whoever did not search.
+	bob := site.Member(t, site.Clinic(), "Bob", "manager")
+	bob.Get(sent.Location).Has(http.StatusOK, "is not kept any more", "Alice Owner", "Bob")
+	alice.Get(at+"?q=zora").Has(http.StatusOK, "Alice Owner") // an address of before is the whole team
+	alice.Post(at, "q", strings.Repeat("x", 121)).Has(http.StatusUnprocessableEntity, "Type 120 characters or fewer",
+		strings.Repeat("x", 121))
+	if a := alice.Post(at, "q", " "); a.Location != at {
+		t.Error("nothing is looked for at", a.Location)
+	}
+	site.Charlie(t).Post(at, "q", "zora").Has(http.StatusNotFound)
 }
