@@ -7,10 +7,12 @@ import (
 	"hash/maphash"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kindward/internal/pgdial"
+	"kindward/internal/ratelimit"
 )
 
 // A lane is one connection at a time. Each schema has a home lane, where its plans are kept: with many tenants a pool
@@ -24,7 +26,10 @@ type lane struct {
 type lanes struct {
 	each []lane
 	all  chan struct{} // holds one for each connection that is out
-	seed maphash.Seed
+	// Of an organization, or an application to join, as many are out as leave the others some: whoever floods it, or lets
+	// what it does there wait, keeps nobody else waiting (F14).
+	shares ratelimit.Turns[uuid.UUID]
+	seed   maphash.Seed
 }
 
 // homeWait is how long a request waits for its home lane while another is free: about as long as a booking's statements
@@ -41,12 +46,14 @@ const (
 	laneOfConnection    = "kindward lane"
 	lanesOfConnection   = "kindward lanes"
 	schemasOfConnection = "kindward schemas"
+	shareOfConnection   = "kindward share"
 )
 
 // openLanes makes the lanes; they connect when they are first used. A lane may have a second connection for as long as
 // a broken one takes to close.
 func openLanes(ctx context.Context, config *pgxpool.Config, n int32) (*lanes, error) {
 	l := &lanes{each: make([]lane, n), all: make(chan struct{}, n), seed: maphash.MakeSeed()}
+	l.shares.Most = int(n - n/4)
 	for i := range l.each {
 		c := config.Copy()
 		c.MaxConns = 2
@@ -76,32 +83,48 @@ func (l *lanes) close() {
 
 // acquire waits for its turn, and opens.
 func (l *lanes) acquire(ctx context.Context, schema string) (*pgxpool.Conn, error) {
-	if err := l.wait(ctx); err != nil {
+	if err := l.wait(ctx, uuid.Nil); err != nil {
 		return nil, err
 	}
-	return l.open(ctx, schema)
+	return l.open(ctx, schema, uuid.Nil)
 }
 
-// wait is until one of the lanes is free, which is then whoever's who waited: open is to follow.
-func (l *lanes) wait(ctx context.Context) error {
+// wait is until one of the lanes is free that an organization may have, which is then whoever's who waited: open is to
+// follow.
+func (l *lanes) wait(ctx context.Context, whose uuid.UUID) error {
+	if whose != uuid.Nil {
+		if err := l.shares.Wait(ctx, whose); err != nil {
+			return err
+		}
+	}
 	select {
 	case l.all <- struct{}{}:
 		return nil
 	case <-ctx.Done():
+		l.leaveShare(whose)
 		return ctx.Err()
+	}
+}
+
+func (l *lanes) leaveShare(whose uuid.UUID) {
+	if whose != uuid.Nil {
+		l.shares.Leave(whose)
 	}
 }
 
 // open gives the connection of the schema's home lane, or of another that is free, and of the first that is free where
 // there is no schema.
-func (l *lanes) open(ctx context.Context, schema string) (*pgxpool.Conn, error) {
+func (l *lanes) open(ctx context.Context, schema string, whose uuid.UUID) (*pgxpool.Conn, error) {
 	one := l.enter(schema)
 	conn, err := one.pool.Acquire(ctx)
 	if err != nil {
 		<-one.busy
 		<-l.all
+		l.leaveShare(whose)
+		return nil, err
 	}
-	return conn, err
+	conn.Conn().PgConn().CustomData()[shareOfConnection] = whose
+	return conn, nil
 }
 
 // enter takes a lane. There is one: no more are in lanes, or on their way to one, than there are lanes.
@@ -155,10 +178,11 @@ func (l *lanes) waitFor(home lane) (lane, bool) {
 // release gives a connection back to its lane. One that is broken or busy is thrown away.
 func release(conn *pgxpool.Conn) {
 	data := conn.Conn().PgConn().CustomData()
-	i, l := data[laneOfConnection].(int), data[lanesOfConnection].(*lanes)
+	i, l, whose := data[laneOfConnection].(int), data[lanesOfConnection].(*lanes), data[shareOfConnection].(uuid.UUID)
 	conn.Release()
 	<-l.each[i].busy
 	<-l.all
+	l.leaveShare(whose)
 }
 
 // any is a pool for what the gateway itself asks, before and beside all requests.
@@ -166,10 +190,12 @@ func (l *lanes) any() *pgxpool.Pool { return l.each[0].pool }
 
 // acquire refuses soon where all connections are out. One that is free may have to be opened first: that is no crowd,
 // and takes longer where the machine is busy.
-func (g *Gateway) acquire(ctx context.Context, from *lanes, schema string) (conn *pgxpool.Conn, err error) {
-	if err = within(ctx, g.wait, from.wait); err == nil {
+func (g *Gateway) acquire(ctx context.Context, from *lanes, whose uuid.UUID, schema string) (conn *pgxpool.Conn,
+	err error) {
+	err = within(ctx, g.wait, func(ctx context.Context) error { return from.wait(ctx, whose) })
+	if err == nil {
 		err = within(ctx, max(g.wait, openWait), func(ctx context.Context) error {
-			conn, err = from.open(ctx, schema)
+			conn, err = from.open(ctx, schema, whose)
 			return err
 		})
 	}

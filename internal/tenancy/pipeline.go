@@ -148,7 +148,7 @@ func (r lastRow) Scan(dest ...any) error {
 // send is the round trip. The answer of the last statement is given to read, if there is one.
 func (p *pipeline) send(ctx context.Context, read func(pgx.Row) error) error {
 	p.sent = true
-	conn, err := p.gateway.acquire(ctx, p.gateway.lanes, p.scope.path())
+	conn, err := p.gateway.acquire(ctx, p.gateway.lanes, p.scope.claims.Tenant, p.scope.path())
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (g *Gateway) transact(ctx context.Context, on *lanes, s Scope, schema strin
 	if err := g.check(s); err != nil {
 		return err
 	}
-	conn, err := g.acquire(ctx, on, schema)
+	conn, err := g.acquire(ctx, on, s.claims.Tenant, schema)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (o *once) connect(ctx context.Context) (*pgxpool.Conn, error) {
 			return nil, err
 		}
 	}
-	return o.gateway.acquire(ctx, o.on, o.schema)
+	return o.gateway.acquire(ctx, o.on, o.scope.claims.Tenant, o.schema)
 }
 
 // send gives the answers and how many of them stand before the statement's own.
