@@ -153,3 +153,36 @@ func TestF10AFullStoreKeepsNothingHalfAndNothingRefersToWhatIsNotThere(t *testin
 		t.Errorf("%v", err)
 	}
 }
+
+// TestA43FilesOfOneSenderAreInMemoryAFewAtATime holds files back: each is in memory until its last byte has come.
+func TestA43FilesOfOneSenderAreInMemoryAFewAtATime(t *testing.T) {
+	w := open(t)
+	maya, leo, ana, far := w.Person(t, "Maya"), w.Person(t, "Leo"), w.Person(t, "Ana"), w.Person(t, "Far")
+	leo.IP, ana.IP = maya.IP, maya.IP
+	var held []*webtest.Held
+	at := map[*webtest.Person]string{}
+	hold := func(who *webtest.Person, files int) {
+		at[who] = w.begin(who, "clinic", "RI", "1234567893")
+		for range files {
+			held = append(held, who.HoldBackUpload(at[who]+"/documents", "w9.pdf", document.Sample("x"), "step", "documents",
+				"kind", "w9"))
+		}
+	}
+	w9 := func(who *webtest.Person) webtest.Answer {
+		return send(who, at[who], "w9", "w9.pdf", document.Sample("x"))
+	}
+	hold(maya, 3)
+	refused := w9(maya)
+	if refused.Has(http.StatusTooManyRequests); refused.Header.Get("Retry-After") == "" {
+		t.Error("nobody says when to go on")
+	}
+	hold(leo, 3)
+	hold(ana, 2)
+	w9(ana).Has(http.StatusTooManyRequests) // of their network
+	hold(far, 0)
+	w9(far).Goes(at[far] + "/steps/documents") // control: another network
+	for _, one := range held {
+		one.Send()
+	}
+	w9(maya).Goes(at[maya] + "/steps/documents") // control: when they have arrived
+}

@@ -18,7 +18,10 @@ const mostOpen = 10
 var (
 	applicationsBegun = identity.AttemptLimit{Name: "applications begun", Attempts: 10, Window: 24 * time.Hour,
 		Windows: identity.Sliding}
-	// numbers that a register is asked about for an account, and for a network
+	// numbers that a register is asked about for an account, and for a network; the first ones of an account a day are its
+	// own, so that others of its network do not use them up (A43)
+	numbersOfOwn = identity.AttemptLimit{Name: "numbers of one's own", Attempts: 3, Window: 24 * time.Hour,
+		Windows: identity.Sliding}
 	numbersAsked = identity.AttemptLimit{Name: "numbers asked", Attempts: 20, Window: 24 * time.Hour,
 		Windows: identity.Sliding}
 	numbersAskedFrom = identity.AttemptLimit{Name: "numbers asked from", Attempts: 60, Window: 24 * time.Hour,
@@ -96,8 +99,14 @@ func mayAsk(c echo.Context, o opened, e onboarding.Event) (field, said string, e
 }
 
 func asked(c echo.Context, who string) (said string, err error) {
-	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), numbersAsked.For(who),
-		numbersAskedFrom.For(identity.Range(web.Caller(c).IP)))
+	limits := []identity.AttemptKey{numbersAsked.For(who)}
+	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), numbersOfOwn.For(who))
+	if _, more := errors.AsType[*identity.TooManyError](err); more {
+		limits, err = append(limits, numbersAskedFrom.For(identity.Range(web.Caller(c).IP))), nil
+	}
+	if err == nil {
+		_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), limits...)
+	}
 	if _, often := errors.AsType[*identity.TooManyError](err); often {
 		return "The register was asked about many numbers today. Try again tomorrow", nil
 	}

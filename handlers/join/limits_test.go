@@ -1,13 +1,15 @@
 package join_test
 
 import (
-	"fmt"
 	"net/http"
+	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
+	"kindward/internal/identity"
 	"kindward/internal/npi/simulator"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
@@ -34,16 +36,23 @@ func TestFormsOfAGuestWithdrawalsAndNumbersOfANetworkAreLimited(t *testing.T) {
 	maya.Post(theirs + "/withdrawal").Goes(theirs) // control: another application
 
 	leo := w.Person(t, "Leo")
-	for n := range 60 {
-		if n%10 == 0 && n > 0 {
-			ip := leo.IP
-			leo = w.Person(t, fmt.Sprint("Leo ", n))
-			leo.IP = ip
-		}
+	for n := range 10 {
 		w.begin(leo, "clinic", "RI", simulator.Number(simulator.Found, n))
+	}
+	limiter := identity.AttemptLimiter{Gateway: w.Gateway, Keys: w.Keys, Now: w.Clock.Now}
+	network := identity.AttemptLimit{Name: "numbers asked from", Attempts: 60, Window: 24 * time.Hour,
+		Windows: identity.Sliding}.For(identity.Range(netip.MustParseAddr(leo.IP)))
+	for range 60 - (10 - 3) { // what others of the network ask, beyond the first ones of each
+		if _, err := limiter.Reserve(t.Context(), network); err != nil {
+			t.Fatal(err)
+		}
 	}
 	last, far := w.Person(t, "Last"), w.Person(t, "Far")
 	last.IP = leo.IP
+	for n := range 3 { // A43: their own, whatever others of the network ask
+		w.begin(last, "clinic", "RI", simulator.Number(simulator.Found, 90+n))
+		w.begin(far, "clinic", "RI", simulator.Number(simulator.Found, 90+n))
+	}
 	last.Post("/join", "kind", "clinic", "state", "RI", "number", "1245319599", "key", uuid.NewString(), "anyway",
 		"yes").Has(http.StatusTooManyRequests, "asked about many numbers today", `value="1245319599"`)
 	w.begin(far, "clinic", "RI", "1245319599") // control: another network

@@ -1,7 +1,9 @@
 package ops
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -46,13 +48,19 @@ func (h *Handlers) document(r reviewed, one view.Document, doc onboarding.Docume
 	if doc.Unscanned {
 		one.Scan = "Not scanned for viruses: no scanner is set up here."
 	}
-	one.Opens = doc.State != onboarding.DocumentInfected && doc.State != onboarding.DocumentUnreadable
-	one.May = r.MayDecide(r.who) == nil && one.Opens && doc.State != onboarding.DocumentReceived
+	one.Opens = opens(doc)
+	one.May = r.MayDecide(r.who) == nil && one.Opens
 	one.Accepted, one.Rejected = doc.State == onboarding.DocumentAccepted, doc.State == onboarding.DocumentRejected
 	for _, text := range documentReasons {
 		one.Reasons = append(one.Reasons, ui.Option{Value: text, Text: text})
 	}
 	return one
+}
+
+// opens tells whether whoever reviews may open a document: not one in which a virus may be that is looked for still.
+func opens(doc onboarding.Document) bool {
+	return !slices.Contains([]onboarding.DocumentState{onboarding.DocumentReceived, onboarding.DocumentInfected,
+		onboarding.DocumentUnreadable}, doc.State)
 }
 
 // documentReasons are why documents are rejected most often; the last one needs words.
@@ -78,6 +86,9 @@ func (h *Handlers) ShowApplicationDocument(c echo.Context) error {
 	id, err := web.ID(c, "document")
 	if err != nil {
 		return err
+	}
+	if doc, there := r.Document(id); there && !opens(doc) {
+		return fmt.Errorf("a document that is %s: %w", doc.State, web.ErrGone)
 	}
 	return web.SendDocument(c, h.Files, r.scope, id)
 }

@@ -70,7 +70,11 @@ func mountRoutes(e *echo.Echo, table []Route) (*routeTable, error) {
 			return nil, fmt.Errorf("the table of routes has %s twice", key)
 		}
 		t.lines[key] = r
-		e.Add(r.Method, r.Path, Permit(r.Action, r.Handler)).Name = r.Name
+		handler := r.Handler
+		if r.Options.Streamed {
+			handler = taking(handler)
+		}
+		e.Add(r.Method, r.Path, Permit(r.Action, handler)).Name = r.Name
 		t.addNearby(r)
 	}
 	return t, nil

@@ -54,6 +54,8 @@ type Site struct {
 	disk     diskState
 	denials  denials
 	visitors *ratelimit.Limiter // sessions that are begun without an account
+
+	uploads, uploadsFrom ratelimit.Turns[string] // files that arrive, by who sends them and by where from
 }
 
 // Mount adds the table of routes to e, and before it everything that a request and its answer pass through.
@@ -74,6 +76,7 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 		return err
 	}
 	s.visitors = ratelimit.New(cmp.Or(s.NewVisitors, newVisitors), newVisitorRanges)
+	s.uploads.Most, s.uploadsFrom.Most = uploadsOfAsker, uploadsOfRange
 	s.countDenials()
 	s.sessions = s.newSessions()
 	s.cookies.ring, s.cookies.secure = s.Keys, s.secure()

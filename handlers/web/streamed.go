@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"kindward/internal/identity"
 )
 
 // uploadTime is how long a file may take to arrive: 25 MB on a slow line.
@@ -51,6 +53,36 @@ func ReadStreamed(c echo.Context, most int64) (f *Form, file Upload, err error) 
 		}
 	}
 	return nil, file, fmt.Errorf("upload: too many fields: %w", ErrUnreadable)
+}
+
+// How many files arrive at a time from one asker, and from one range of addresses: each is in memory as a whole until
+// it is kept, and may take minutes.
+const (
+	uploadsOfAsker = 3
+	uploadsOfRange = 8
+)
+
+// uploadWait is when one of the files that are on their way may have arrived.
+const uploadWait = 10 * time.Second
+
+// taking lets a Streamed route take a file, and refuses it while many of whoever sends it are on their way.
+func taking(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		state := stateOf(c)
+		asker, from, site := AskerOf(c), identity.Range(Caller(c).IP), state.site
+		if state.account.ID != uuid.Nil {
+			asker = state.account.ID.String()
+		}
+		if !site.uploads.Take(asker) {
+			return TooMany(uploadWait)
+		}
+		defer site.uploads.Leave(asker)
+		if !site.uploadsFrom.Take(from) {
+			return TooMany(uploadWait)
+		}
+		defer site.uploadsFrom.Leave(from)
+		return next(c)
+	}
 }
 
 // stillSignedIn asks again, in the course of a long request, what was asked at its beginning.
