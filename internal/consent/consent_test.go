@@ -211,3 +211,37 @@ func TestAConsentStaysWhileAVisitIsToComeAndWhereThereIsNone(t *testing.T) {
 		t.Errorf("what was refused is ended: %v", err)
 	}
 }
+
+func TestA55WhoeverTakesAnEndBackTwiceAtOnceIsToldTwiceThatItStands(t *testing.T) {
+	c := pgtest.Open(t).Clinic(t)
+	maya := c.DB.Account(t, "Maya")
+	agrees(t, c, maya, consent.StateGranted)
+	visits(t, c, maya, time.Now().Add(time.Hour))
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya, consent.AfterVisits); err != nil {
+		t.Fatal(err)
+	}
+	admin := c.DB.Connect(t, c.DB.AdminURL())
+	hold, err := admin.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hold.Exec(t.Context(), `select from `+c.Schema+`.patient for update`); err != nil {
+		t.Fatal(err)
+	}
+	ends := make(chan error, 2)
+	for range 2 {
+		go func() { ends <- consent.Resume(t.Context(), c.In(maya), maya) }()
+	}
+	for waiting := 0; waiting < 2; { // both have read that it ends
+		waiting = pgtest.One[int](t, c.DB, `select count(*) from pg_locks where not granted and database = (select oid
+			from pg_database where datname = current_database()) or locktype = 'transactionid' and not granted`)
+	}
+	if err := hold.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := <-ends; err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -114,8 +114,11 @@ func Resume(ctx context.Context, in tenancy.Scoped, account uuid.UUID) error {
 				Version: last.Version, Text: last.Text, TextHash: last.TextHash}),
 			audited(ctx, q, account, last.PatientID, "resume"))
 	})
-	if tenancy.Code(err) == "KW410" {
-		return ErrEnded
+	if tenancy.Code(err) != "KW410" {
+		return err
+	}
+	if said, err = in.Once().AccountConsents(ctx, account); err == nil && !(Given{Said: said}).Stands() {
+		err = ErrEnded // else the same button was pressed twice at once (A55)
 	}
 	return err
 }
