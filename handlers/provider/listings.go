@@ -153,6 +153,11 @@ func hoursRow(s tenantdb.SchedulesRow, rules []tenantdb.ScheduleRulesRow, home s
 
 // added answers that something is there now, or that the same form had added it before.
 func (h *Handlers) added(c echo.Context, what string, err error) error {
+	if errors.Is(err, offering.ErrMany) {
+		web.Flash(c, ui.Notice{Warn: true, Text: what + " was not added: you have as many as an organization may have. " +
+			"Write to us if you need more."})
+		return web.Redirect(c, home(web.Organization(c))+"/listings")
+	}
 	if err != nil && !errors.Is(err, offering.ErrAdded) {
 		return err
 	}

@@ -159,3 +159,22 @@ func (o offered) addWith(t *testing.T, site *webtest.Site, of [3]uuid.UUID) erro
 			Services: of[2:], Weekdays: []time.Weekday{time.Monday}, From: 540, To: 720}, time.Now())
 	})
 }
+
+func TestAnOrganizationOffersAsMuchAsOthersHaveRoomFor(t *testing.T) {
+	site := webtest.Open(t)
+	o := offeredBy(t, site, uuid.NewString())
+	o.SQL(t, `insert into location (id, name, street, city, state, zip, lat, lon, zone) select gen_random_uuid(), 'L' || n,
+		l.street, l.city, l.state, l.zip, l.lat, l.lon, l.zone from location l, generate_series(2, 499) n`)
+	number := func(of string) int { return pgtest.Value[int](t, o.Clinic, "select count(*) from "+of) }
+	add := func(name string) {
+		o.sends("/locations", "name", name, "street", "2 Main St", "zip", "02906")
+	}
+	add("The last")
+	o.olga.Get(o.home+"/listings").Has(http.StatusOK, "The last is there now.")
+	add("One more")
+	o.olga.Get(o.home+"/listings").Has(http.StatusOK, "One more was not added", "as many as an organization may have")
+	o.sends("/practitioners", "name", "Ben", "specialty", "Skin doctor", "language", "en") // control: another kind
+	if number("location") != 500 || number("practitioner") != 2 {
+		t.Errorf("%d locations, %d practitioners", number("location"), number("practitioner"))
+	}
+}

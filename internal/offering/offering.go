@@ -21,6 +21,21 @@ import (
 // ErrAdded means that the same form has added the same before.
 var ErrAdded = errors.New("offering: it is there already")
 
+// ErrMany means that an organization has as many of a kind as it may have.
+var ErrMany = errors.New("offering: as many as an organization may have")
+
+// most is how many of each kind an organization may have: its own pages list them, and every process keeps what is
+// offered.
+var most = map[string]int64{"Location": 500, "Practitioner": 20_000, "Service": 1_000, "Offering": 10_000}
+
+func room(ctx context.Context, q *tenantdb.Queries, kind string) error {
+	err := q.RequireRoom(ctx, kind, most[kind])
+	if tenancy.Code(err) == "KW447" {
+		return ErrMany
+	}
+	return err
+}
+
 // Hours are a stretch of some weekdays in which somebody gives services at a location.
 type Hours struct {
 	Location     uuid.UUID
@@ -49,6 +64,9 @@ func once(err error) error {
 
 // AddLocation adds a place at which patients are seen, with its event. ErrAdded: its id is there.
 func AddLocation(ctx context.Context, q *tenantdb.Queries, l tenantdb.AddLocationParams, areaKm float64) error {
+	if err := room(ctx, q, "Location"); err != nil {
+		return err
+	}
 	err := q.AddLocations(ctx, rows(map[string]any{"id": l.ID, "name": l.Name, "street": l.Street, "city": l.City,
 		"state": l.State, "zip": l.ZIP, "lat": l.Lat, "lon": l.Lon, "area_km": areaKm, "zone": l.Zone, "phone": l.Phone,
 		"directions": "", "languages": []string{}, "interpreted": []string{}}))
@@ -68,6 +86,9 @@ type Practitioner struct {
 
 // AddPractitioner adds somebody and what is claimed of their time, with its event. ErrAdded: the id is there.
 func AddPractitioner(ctx context.Context, q *tenantdb.Queries, p Practitioner) error {
+	if err := room(ctx, q, "Practitioner"); err != nil {
+		return err
+	}
 	err := q.AddPractitioners(ctx, rows(map[string]any{"id": p.ID, "name": p.Name, "specialty": p.Specialty, "gender": "",
 		"languages": p.Languages, "about": p.About, "npi": p.NPI}))
 	if err != nil {
@@ -93,6 +114,9 @@ type Service struct {
 
 // AddService adds one, with its event. ErrAdded: its id is there.
 func AddService(ctx context.Context, q *tenantdb.Queries, s Service) error {
+	if err := room(ctx, q, "Service"); err != nil {
+		return err
+	}
 	err := q.AddServices(ctx, rows(map[string]any{"id": s.ID, "reason_code": s.Reason, "name": s.Name,
 		"minutes": s.Minutes, "prep": s.Prep, "bring": "", "price_cents": s.PriceCents, "telehealth": s.Telehealth,
 		"visit_mode": s.VisitMode}))
@@ -140,6 +164,9 @@ func AddHours(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, h Hour
 func scheduleOf(ctx context.Context, q *tenantdb.Queries, h Hours, service, resource uuid.UUID) (uuid.UUID, error) {
 	id, err := q.ScheduleOf(ctx, h.Location, service, h.Practitioner)
 	if !errors.Is(err, pgx.ErrNoRows) {
+		return id, err
+	}
+	if err := room(ctx, q, "Offering"); err != nil {
 		return id, err
 	}
 	of := uuid.Nil

@@ -37,3 +37,12 @@ from jsonb_to_recordset(@rows::jsonb) as r(id uuid, service_id uuid, location_id
 insert into offering_resource (offering_id, resource_id, position)
 select r.offering_id, r.resource_id, r.position from jsonb_to_recordset(@rows::jsonb) as r(offering_id uuid,
     resource_id uuid, position smallint);
+
+-- RequireRoom refuses with KW447 where the organization has so many of a kind already; of those that come at once a few
+-- more pass.
+-- name: RequireRoom :exec
+select ctx.refuse('KW447') where case sqlc.arg('kind')::text
+    when 'Location' then (select count(*) from location)
+    when 'Practitioner' then (select count(*) from practitioner)
+    when 'Service' then (select count(*) from service)
+    else (select count(*) from offering) end >= sqlc.arg('most')::bigint;

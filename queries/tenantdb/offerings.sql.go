@@ -170,3 +170,18 @@ func (q *Queries) OfferingsToPublish(ctx context.Context) ([]OfferingsToPublishR
 	}
 	return items, nil
 }
+
+const requireRoom = `-- name: RequireRoom :exec
+select ctx.refuse('KW447') where case $1::text
+    when 'Location' then (select count(*) from location)
+    when 'Practitioner' then (select count(*) from practitioner)
+    when 'Service' then (select count(*) from service)
+    else (select count(*) from offering) end >= $2::bigint
+`
+
+// RequireRoom refuses with KW447 where the organization has so many of a kind already; of those that come at once a few
+// more pass.
+func (q *Queries) RequireRoom(ctx context.Context, kind string, most int64) error {
+	_, err := q.db.Exec(ctx, requireRoom, kind, most)
+	return err
+}
