@@ -159,12 +159,12 @@ func (m *matrix) apply(t *testing.T, o *organization, n int, p *person) {
 	o.ids["application"], o.ids["step"] = id.String(), "organization"
 	o.ids["participant"], o.ids["link"] = p.ID.String(), uuid.NewString()
 	m.canaries = append(m.canaries, canary{"Applicant " + mark, "application", n, p.ID})
-	o.ids["document"] = m.attach(t, id, p, "Document "+mark).String()
+	o.ids["document"], o.ids["upload"] = m.attach(t, id, p, "Document "+mark)
 	m.canaries = append(m.canaries, canary{"Document " + mark, "application", n, p.ID})
 }
 
-// attach sends a document whose name and content are a canary.
-func (m *matrix) attach(t *testing.T, application uuid.UUID, p *person, mark string) (id uuid.UUID) {
+// attach sends a document whose name and content are a canary, and begins to send another one.
+func (m *matrix) attach(t *testing.T, application uuid.UUID, p *person, mark string) (sent, upload string) {
 	t.Helper()
 	file, err := document.Read(mark+".pdf", document.Sample(mark))
 	if err != nil {
@@ -180,7 +180,12 @@ func (m *matrix) attach(t *testing.T, application uuid.UUID, p *person, mark str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.Documents["w9"].ID
+	begun, err := files.Begin(t.Context(), scope, document.Upload{By: p.ID, Step: "documents", Kind: "insurance",
+		Name: mark + ".pdf", Size: 100, Hash: strings.Repeat("0", 64)}, m.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Documents["w9"].ID.String(), begun.ID.String()
 }
 
 // signIn opens a session, or makes a key, for everybody.

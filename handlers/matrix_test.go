@@ -50,7 +50,7 @@ var asks = map[string]string{"change": "?sequence=0&since=0"}
 // verdict says what is wrong with an webtest.Answer, or "".
 func (m *matrix) verdict(p *person, r handlers.Route, spec policy.ActionSpec, place, objects int,
 	a webtest.Answer) string {
-	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: r.Method == http.MethodPost}
+	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: r.Method != http.MethodGet}
 	stranger := spec.Kind == policy.Platform && len(p.asker.Staff) == 0
 	if spec.Kind == policy.Organization || spec.Kind == policy.API {
 		q.Tenant = m.organizations[place].ID
@@ -189,7 +189,7 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 				}
 				path := m.fill(t, r.Path, place, objects) + asks[r.Name]
 				for _, htmx := range []bool{false, true} {
-					if htmx && (r.Method == http.MethodPost || spec.Kind == policy.API) {
+					if htmx && (r.Method != http.MethodGet || spec.Kind == policy.API) {
 						continue
 					}
 					a := ask(p, r.Method, path, htmx)

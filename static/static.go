@@ -19,7 +19,7 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed app.js passkey.js signoff.js htmx.min.js icon.svg icons.svg kindward.css console.css fonts packed
+//go:embed app.js passkey.js signoff.js upload.js htmx.min.js icon.svg icons.svg kindward.css console.css fonts packed
 var files embed.FS
 
 // prefix is where the routes mount [Handler].

@@ -2,31 +2,31 @@ package join
 
 import (
 	"cmp"
-	"errors"
-	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/document"
-	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
 	"kindward/views/layout"
 	"kindward/views/ui"
 )
 
-// documentsSent is how many files are taken of an account, or by a guest's link.
-var documentsSent = identity.AttemptLimit{Name: "documents sent", Attempts: 60, Window: time.Hour,
-	Windows: identity.Sliding}
-
 // showDocuments asks for the documents of a step.
 func (h *Handlers) showDocuments(c echo.Context, status int, o opened, s *onboarding.Step, f *web.Form) error {
 	p := view.DocumentsPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Name: s.Name, Back: o.path(),
 		Upload: o.path() + "/documents", Confirm: o.stepPath(s.Key)}
 	return h.renderDocuments(c, status, p, o, s, f)
+}
+
+// documentsForm shows the form again with which a document was sent.
+func (h *Handlers) documentsForm(c echo.Context, status int, s sender, step *onboarding.Step, f *web.Form) error {
+	if s.invited() {
+		return h.showGuestDocuments(c, status, s.guest, f)
+	}
+	return h.showDocuments(c, status, s.opened, step, f)
 }
 
 func (h *Handlers) showGuestDocuments(c echo.Context, status int, g guest, f *web.Form) error {
@@ -38,10 +38,16 @@ func (h *Handlers) showGuestDocuments(c echo.Context, status int, g guest, f *we
 
 func (h *Handlers) renderDocuments(c echo.Context, status int, p view.DocumentsPage, o opened, s *onboarding.Step,
 	f *web.Form) error {
+	arriving, err := h.arriving(c, o, s, p.Upload)
+	if err != nil {
+		return err
+	}
+	p.Most = document.MaxSize
 	p.Problems, p.Step, p.Why, p.Closed = f.Problems, s.Key, o.Asked[s.Key], o.Status != onboarding.Open
 	for _, k := range o.definition.Wanted(s, o.Current()) {
 		one := view.DocumentAsked{Key: k.Key, Label: k.Label, Help: k.Help, Expires: k.Expires, Optional: k.Optional,
-			ExpiresValue: f.Raw("expires-" + k.Key), GuestName: cmp.Or(f.Raw("guest_name-"+k.Key), p.GuestName)}
+			ExpiresValue: f.Raw("expires-" + k.Key), GuestName: cmp.Or(f.Raw("guest_name-"+k.Key), p.GuestName),
+			Arriving: arriving[k.Key]}
 		if k.Source != "" {
 			one.Source = "Why we ask: " + k.Source + "."
 		}
@@ -92,143 +98,6 @@ var stateWords = map[onboarding.DocumentState]string{
 	onboarding.DocumentUnreadable: "Not taken",
 	onboarding.DocumentAccepted:   "Accepted",
 	onboarding.DocumentRejected:   "Rejected",
-}
-
-// CreateDocument takes a file for one of the documents that a step asks for, in place of the one before.
-func (h *Handlers) CreateDocument(c echo.Context) error {
-	o, err := h.open(c)
-	if err != nil {
-		return err
-	}
-	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), documentsSent.For(o.who.String()))
-	if err != nil {
-		return err
-	}
-	f, file, err := web.ReadStreamed(c, document.MaxSize)
-	if err != nil {
-		return err
-	}
-	if o, err = h.open(c); err != nil { // reading took a while
-		return err
-	}
-	s, k, err := o.wanted(f)
-	if err != nil {
-		return err
-	}
-	status, err := h.keepDocument(c, o, s, k, f, file, "")
-	if err != nil {
-		return err
-	}
-	if status != 0 {
-		return h.showDocuments(c, status, o, s, f)
-	}
-	web.Flash(c, ui.Notice{Text: "We have “" + k.Label + "”.", Done: true})
-	return web.Redirect(c, o.stepPath(s.Key))
-}
-
-// CreateGuestDocument is CreateDocument by a guest's link.
-func (h *Handlers) CreateGuestDocument(c echo.Context) error {
-	g, err := h.openGuest(c)
-	if err != nil {
-		return err
-	}
-	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), documentsSent.For(g.link.ID.String()))
-	if err != nil {
-		return err
-	}
-	f, file, err := web.ReadStreamed(c, document.MaxSize)
-	if err != nil {
-		return err
-	}
-	if g, err = h.openGuest(c); err != nil {
-		return err
-	}
-	s, k, err := g.wanted(f)
-	if err != nil {
-		return err
-	}
-	if s.Key != g.step.Key {
-		return web.ErrNotFound
-	}
-	name := f.Text("guest_name-"+k.Key, 100, "Type your name")
-	status, err := h.keepDocument(c, g.opened, s, k, f, file, name)
-	if err != nil {
-		return err
-	}
-	if status != 0 {
-		return h.showGuestDocuments(c, status, g, f)
-	}
-	web.Flash(c, ui.Notice{Text: "We have “" + k.Label + "”. Thank you.", Done: true})
-	return web.Redirect(c, guestPath(g.id, c.Param("token")))
-}
-
-// wanted is the document that a form names, and its step.
-func (o opened) wanted(f *web.Form) (*onboarding.Step, *onboarding.DocumentKind, error) {
-	s, err := o.step(f.Raw("step"))
-	if err != nil {
-		return nil, nil, err
-	}
-	k, ok := s.DocumentKind(f.Raw("kind"))
-	if !ok {
-		return nil, nil, web.ErrNotFound
-	}
-	return s, k, nil
-}
-
-// keepDocument keeps a file. A status is that with which its form is shown again, which says why.
-func (h *Handlers) keepDocument(c echo.Context, o opened, s *onboarding.Step, k *onboarding.DocumentKind, f *web.Form,
-	sent web.Upload, guest string) (status int, err error) {
-	field := "file-" + k.Key
-	expires := h.expires(c, f, k)
-	if sent.Name == "" {
-		f.Wrong(field, "Choose a file: "+k.Label)
-		return http.StatusUnprocessableEntity, nil
-	}
-	file, err := document.Read(sent.Name, sent.Body)
-	if refused, ok := errors.AsType[*document.RefusedError](err); ok {
-		f.Wrong(field, refused.Words)
-		err = nil
-	}
-	if err != nil || !f.OK() {
-		return http.StatusUnprocessableEntity, err
-	}
-	err = h.Files.Keep(c.Request().Context(), o.scope, onboarding.Event{Step: s.Key, By: o.who, At: web.Now(c),
-		Data: onboarding.Data{Guest: guest}}, file, k.Key, expires)
-	switch {
-	case err == nil:
-		return 0, nil
-	case errors.Is(err, onboarding.ErrManyDocuments):
-		f.Wrong(field, "This application has as many documents as it may have. Take one out first")
-		return http.StatusUnprocessableEntity, nil
-	case errors.Is(err, onboarding.ErrTooOften):
-		f.Wrong(field, "This application was changed so often that it takes no more. Write to us: we go on with you")
-		return http.StatusUnprocessableEntity, nil
-	case errors.Is(err, onboarding.ErrNotNow), errors.Is(err, onboarding.ErrNoStep):
-		return 0, errors.Join(err, web.ErrConflict)
-	case errors.Is(err, document.ErrStore):
-		web.SiteOf(c).Log.ErrorContext(c.Request().Context(), "join: a document was not kept", "error", err)
-		f.Wrong(field, "We could not keep the file just now, and nothing of it is lost on your side. Send it again in a minute")
-		return http.StatusServiceUnavailable, nil
-	}
-	return 0, err
-}
-
-// expires is until when a document is valid that says so.
-func (h *Handlers) expires(c echo.Context, f *web.Form, k *onboarding.DocumentKind) string {
-	if !k.Expires {
-		return ""
-	}
-	field := "expires-" + k.Key
-	until, err := civil.ParseDate(f.Raw(field))
-	switch today := civil.Today(h.zone(), web.Now(c)); {
-	case err != nil:
-		f.Wrong(field, "Say until when it is valid")
-	case until.Before(today):
-		f.Wrong(field, "It has expired. Send one that is valid")
-	case until.After(today.AddDays(20 * 366)):
-		f.Wrong(field, "Nothing is valid for so long. Look at the year")
-	}
-	return until.String()
 }
 
 // ShowDocument gives a document back to whoever takes part.

@@ -85,6 +85,20 @@ func taking(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// ReadPart reads a body of so many bytes, of a Streamed route: ErrUnreadable if it has another length. As after
+// ReadStreamed, the handler finds once more what it is about.
+func ReadPart(c echo.Context, size int64) ([]byte, error) {
+	SlowBody(c)
+	part, err := io.ReadAll(io.LimitReader(c.Request().Body, size+1))
+	if err == nil && int64(len(part)) != size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, fmt.Errorf("part: %w: %w", ErrUnreadable, err)
+	}
+	return part, stillSignedIn(c)
+}
+
 // stillSignedIn asks again, in the course of a long request, what was asked at its beginning.
 func stillSignedIn(c echo.Context) error {
 	state := stateOf(c)

@@ -24,26 +24,32 @@ type Held struct {
 // HoldBack begins to send a form and waits until the site wants its body.
 func (p *Person) HoldBack(path string, form url.Values) *Held {
 	p.T.Helper()
-	return p.holdBack(path, cmp.Or(form.Encode(), "nothing="), "")
+	return p.holdBack(http.MethodPost, path, cmp.Or(form.Encode(), "nothing="))
 }
 
 // HoldBackUpload is HoldBack for a form with a file.
 func (p *Person) HoldBackUpload(path, name string, file []byte, fields ...string) *Held {
 	p.T.Helper()
 	body, kind := p.multipart(name, file, fields)
-	return p.holdBack(path, body.String(), kind)
+	return p.holdBack(http.MethodPost, path, body.String(), "Content-Type", kind)
 }
 
-// holdBack holds a body back; of what type it is, if it is no form of an ordinary page.
-func (p *Person) holdBack(path, body, kind string) *Held {
+// HoldBackPart is HoldBack for a part of a file.
+func (p *Person) HoldBackPart(path, part string, headers ...string) *Held {
 	p.T.Helper()
-	r, err := http.NewRequestWithContext(p.T.Context(), http.MethodPost, p.Site.Server.URL+path, strings.NewReader(body))
+	return p.holdBack(http.MethodPatch, path, part, headers...)
+}
+
+// holdBack holds a body back, with headers that are not those of an ordinary form.
+func (p *Person) holdBack(method, path, body string, headers ...string) *Held {
+	p.T.Helper()
+	r, err := http.NewRequestWithContext(p.T.Context(), method, p.Site.Server.URL+path, strings.NewReader(body))
 	if err != nil {
 		p.T.Fatal(err)
 	}
 	p.introduce(r)
-	if kind != "" {
-		r.Header.Set("Content-Type", kind)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
 	}
 	for _, c := range p.Cookies() {
 		r.AddCookie(c)
@@ -55,14 +61,14 @@ func (p *Person) holdBack(path, body, kind string) *Held {
 	p.T.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(time.Minute))
 	h := &Held{p: p, conn: conn, from: bufio.NewReader(conn), r: r, body: body}
-	h.write("POST " + path + " HTTP/1.1\r\nHost: " + p.Site.Web.BaseURL.Host + "\r\nExpect: 100-continue\r\nContent-Length: " +
+	h.write(method + " " + path + " HTTP/1.1\r\nHost: " + p.Site.Web.BaseURL.Host + "\r\nExpect: 100-continue\r\nContent-Length: " +
 		strconv.Itoa(len(body)) + "\r\n")
 	for name, values := range r.Header {
 		h.write(name + ": " + values[0] + "\r\n")
 	}
 	h.write("\r\n")
 	if line, err := h.from.ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
-		p.T.Fatalf("POST %s is answered before its body is there: %q %v", path, line, err)
+		p.T.Fatalf("%s %s is answered before its body is there: %q %v", method, path, line, err)
 	}
 	h.from.ReadString('\n') // the empty line
 	return h

@@ -104,7 +104,13 @@ func Form(fields ...string) url.Values {
 // Do sends one request. Headers come in pairs; one that is empty is not sent.
 func (p *Person) Do(method, path string, form url.Values, headers ...string) Answer {
 	p.T.Helper()
-	r, err := http.NewRequestWithContext(p.T.Context(), method, p.Site.Server.URL+path, strings.NewReader(form.Encode()))
+	return p.DoBody(method, path, form.Encode(), headers...)
+}
+
+// DoBody is Do with any body.
+func (p *Person) DoBody(method, path, body string, headers ...string) Answer {
+	p.T.Helper()
+	r, err := http.NewRequestWithContext(p.T.Context(), method, p.Site.Server.URL+path, strings.NewReader(body))
 	if err != nil {
 		p.T.Fatal(err)
 	}

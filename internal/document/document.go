@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/gabriel-vasile/mimetype"
+	"github.com/google/uuid"
 
 	"kindward/internal/textutil"
 )
@@ -25,6 +27,7 @@ const (
 
 // File is one that may be kept. Pictures are drawn anew: they have no place, camera or hidden part any more.
 type File struct {
+	ID      uuid.UUID // of the upload as which it arrived, if it did
 	Name    string
 	Type    string // application/pdf, image/png or image/jpeg
 	Content []byte
@@ -55,20 +58,21 @@ var kinds = []struct {
 	{"image/jpeg", []string{".jpg", ".jpeg"}, redrawJPEG},
 }
 
-const wanted = "Choose a PDF, PNG or JPEG file"
+const (
+	wanted       = "Choose a PDF, PNG or JPEG file"
+	notTaken     = "This kind of file is not taken. " + wanted
+	secondEnding = "The name of the file has a second ending of a program. Give it another name"
+)
 
 // Read takes a file as it was sent: what it is has to agree with what its name says.
 func Read(name string, content []byte) (f File, err error) {
-	switch {
-	case len(content) == 0:
-		return f, refused("The file is empty. Choose another one")
-	case len(content) > MaxSize:
-		return f, refused("The file has more than 25 MB. Choose a smaller one")
-	}
 	f.Name = plainName(name)
+	if err := checkSize(int64(len(content))); err != nil {
+		return f, err
+	}
 	ending := strings.ToLower(filepath.Ext(f.Name))
 	if runs(f.Name) {
-		return f, refused("The name of the file has a second ending of a program. Give it another name")
+		return f, refused(secondEnding)
 	}
 	is := mimetype.Detect(content)
 	for _, k := range kinds {
@@ -84,7 +88,34 @@ func Read(name string, content []byte) (f File, err error) {
 		}
 		return f, refused("The file is not what its name says. " + wanted)
 	}
-	return f, refused("This kind of file is not taken. " + wanted)
+	return f, refused(notTaken)
+}
+
+func checkSize(size int64) error {
+	switch {
+	case size <= 0:
+		return refused("The file is empty. Choose another one")
+	case size > MaxSize:
+		return refused("The file has more than 25 MB. Choose a smaller one")
+	}
+	return nil
+}
+
+// checkBefore is what can be said of a file before it is there.
+func checkBefore(name string, size int64) error {
+	if err := checkSize(size); err != nil {
+		return err
+	}
+	if runs(name) {
+		return refused(secondEnding)
+	}
+	ending := strings.ToLower(filepath.Ext(name))
+	for _, k := range kinds {
+		if slices.Contains(k.endings, ending) {
+			return nil
+		}
+	}
+	return refused(notTaken)
 }
 
 // plainName is the last part of a name, of characters that every system has.

@@ -28,9 +28,13 @@ func key(application, document uuid.UUID) string {
 var ErrStore = errors.New("document: the store did not take it")
 
 // Keep puts a file into the store and then says that the scope's application has it, as a document of a kind: nothing
-// refers to what is not there. What nothing refers to in the end is swept. Else ErrStore, or what onboarding.Act says.
+// refers to what is not there. What nothing refers to in the end is swept. An upload that has become it ends. Else
+// ErrStore, or what onboarding.Act says.
 func (f Files) Keep(ctx context.Context, s tenancy.Scope, e onboarding.Event, file File, kind, expires string) error {
-	doc := &onboarding.Document{ID: uuid.New(), Kind: kind, Name: file.Name, Type: file.Type, Expires: expires,
+	if file.ID == uuid.Nil {
+		file.ID = uuid.New()
+	}
+	doc := &onboarding.Document{ID: file.ID, Kind: kind, Name: file.Name, Type: file.Type, Expires: expires,
 		Size: int64(len(file.Content)), Pages: file.Pages, Hash: file.Hash()}
 	if err := f.Put(ctx, s.Tenant(), doc.ID, file.Content); err != nil {
 		return err

@@ -2,9 +2,13 @@ package document
 
 import (
 	"context"
+	"crypto/md5"
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -38,6 +42,41 @@ const testVirus = `X5O!P%@AP[4\PZX54(P^)7CC)7}$` + simulator.MarkFound + `!$H+H*
 
 func TestAScannerPassesWhatIsCleanAndNamesWhatItFinds(t *testing.T) {
 	s, _ := scannerFor(t)
+	keepsTheContract(t, s)
+}
+
+// A clamd that the machine has answers as the simulator does. It knows the one signature of the test file.
+func TestAClamdOfTheMachineKeepsTheContract(t *testing.T) {
+	clamd, err := exec.LookPath("clamd")
+	if err != nil {
+		t.Skip("this machine has no clamd")
+	}
+	dir := t.TempDir()
+	s := Scanner{Address: filepath.Join(dir, "clamd.socket"), Wait: time.Minute}
+	for name, text := range map[string]string{"clamd.conf": "Foreground yes\nLocalSocket " + s.Address +
+		"\nDatabaseDirectory " + dir + "\n", "test.hdb": fmt.Sprintf("%x:%d:Eicar-Test-Signature\n",
+		md5.Sum([]byte(testVirus)), len(testVirus))} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := exec.CommandContext(t.Context(), clamd, "--config-file="+filepath.Join(dir, "clamd.conf"))
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = program.Process.Kill(); _ = program.Wait() })
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if _, err := s.Scan(t.Context(), []byte("x")); err == nil {
+			break
+		} else if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+	keepsTheContract(t, s)
+}
+
+func keepsTheContract(t *testing.T, s Scanner) {
+	t.Helper()
 	for range 2 {
 		if found, err := s.Scan(t.Context(), Sample("A license")); found != "" || err != nil {
 			t.Errorf("clean: %q, %v", found, err)

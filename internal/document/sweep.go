@@ -2,6 +2,7 @@ package document
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,11 @@ const Orphan = time.Hour
 
 const sweptAtOnce = 500
 
-// Sweep deletes objects that no document refers to any more, or never did.
+// Sweep deletes uploads that have ended, and objects that no document or upload refers to any more, or never did.
 func (s *Scans) Sweep(ctx context.Context) error {
+	if err := s.Due.SweepUploads(ctx, s.Now()); err != nil {
+		return err
+	}
 	var some []storage.Object
 	err := s.Store.List(ctx, "", func(o storage.Object) error {
 		if s.Now().Sub(o.At) < Orphan {
@@ -38,19 +42,22 @@ func (s *Scans) Sweep(ctx context.Context) error {
 func (s *Scans) sweep(ctx context.Context, objects []storage.Object) error {
 	ids := make([]uuid.UUID, len(objects))
 	for i, o := range objects {
-		_, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-		ids[i], _ = uuid.Parse(name)
+		ids[i] = owner(o.Key)
 	}
-	rows, err := s.Due.DocumentsHeld(ctx, ids)
+	documents, err := s.Due.DocumentsHeld(ctx, ids)
 	if err != nil {
 		return err
 	}
-	held := map[uuid.UUID]bool{}
-	for _, id := range rows {
-		held[id] = true
+	arriving, err := s.Due.UploadsHeld(ctx, ids, s.Now())
+	if err != nil {
+		return err
 	}
 	for i, o := range objects {
-		if held[ids[i]] || ids[i] == uuid.Nil && !storage.Unfinished(o.Key) {
+		held := documents
+		if strings.HasPrefix(o.Key, uploads) {
+			held = arriving
+		}
+		if slices.Contains(held, ids[i]) || ids[i] == uuid.Nil && !storage.Unfinished(o.Key) {
 			continue // what is not ours stays
 		}
 		if err := s.Store.Delete(ctx, o.Key); err != nil {
@@ -58,4 +65,14 @@ func (s *Scans) sweep(ctx context.Context, objects []storage.Object) error {
 		}
 	}
 	return nil
+}
+
+// owner is the id of the document, or of the upload, whose object has a key.
+func owner(key string) uuid.UUID {
+	parts := strings.Split(key, "/")
+	if len(parts) < 3 || parts[0]+"/" != prefix && parts[0]+"/" != uploads {
+		return uuid.Nil
+	}
+	id, _ := uuid.Parse(parts[2])
+	return id
 }

@@ -72,6 +72,7 @@ const (
 var (
 	ErrNoDocument    = errors.New("onboarding: there is no such document")
 	ErrManyDocuments = errors.New("onboarding: the application has as many documents as it may have")
+	ErrDocumentSent  = errors.New("onboarding: the document was sent before")
 )
 
 // Wanted are the documents that a step asks for, with these answers.
@@ -117,6 +118,9 @@ func (a *Application) uploaded(d *Definition, e Event) error {
 	}
 	if a.Steps[s.Key].State == StepLocked {
 		return ErrNotNow
+	}
+	if _, twice := a.Document(doc.ID); twice {
+		return ErrDocumentSent
 	}
 	doc.State, doc.By, doc.At = DocumentReceived, e.By, e.At
 	a.Documents[doc.Kind] = doc

@@ -1,8 +1,11 @@
 package sitetest
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -151,18 +154,43 @@ func (p *Person) PostFrom(t testing.TB, origin, path string, form url.Values) An
 	return p.do(t, http.MethodPost, path, origin, form)
 }
 
+// Upload sends a form of the site with a file.
+func (p *Person) Upload(t testing.TB, path, name string, file []byte, form url.Values) Answer {
+	t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for field, values := range form {
+		if err := parts.WriteField(field, values[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part, err := parts.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err = errors.Join(err, parts.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return p.send(t, http.MethodPost, path, p.site.Home, parts.FormDataContentType(), &body)
+}
+
 func (p *Person) do(t testing.TB, method, path, origin string, form url.Values) Answer {
+	t.Helper()
+	return p.send(t, method, path, origin, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+func (p *Person) send(t testing.TB, method, path, origin, contentType string, body io.Reader) Answer {
 	t.Helper()
 	if strings.HasPrefix(path, "/") {
 		path = p.site.Home + path
 	}
-	r, err := http.NewRequestWithContext(t.Context(), method, path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(t.Context(), method, path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("X-Forwarded-For", p.address)
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", contentType)
 		r.Header.Set("Origin", origin)
 	}
 	answer, err := p.http.Do(r)

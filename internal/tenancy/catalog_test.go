@@ -69,6 +69,8 @@ var sharedGrants = map[string]string{
 	"kindward_app onboarding.check_result":          "insert select",
 	"kindward_app onboarding.document":              "insert select", // and what moves by column, below
 	"kindward_app onboarding.log":                   "insert select",
+	"kindward_app onboarding.upload":                "delete insert select update",
+	"kindward_relay onboarding.upload":              "delete",        // of what has ended; sees by column, below
 	"kindward_app onboarding.participant":           "insert select", // and who comes back or goes by column, below
 	"kindward_app onboarding.invitation":            "select",        // and accept by column, below
 	"kindward_identity onboarding.invitation":       "insert select", // and revoke by column, below
@@ -122,6 +124,7 @@ var otherGrants = []string{
 	"kindward_app columns of onboarding.step update: attempts due next_at since state",
 	"kindward_app columns of onboarding.document update: attempts next_at removed_at state",
 	"kindward_relay columns of onboarding.document select: attempts id next_at removed_at tenant_id",
+	"kindward_relay columns of onboarding.upload select: ends_at id",
 	"kindward_app columns of onboarding.participant update: ended_at name since",
 	"kindward_app columns of onboarding.invitation update: accepted_at accepted_by",
 	"kindward_identity columns of onboarding.invitation update: revoked_at",
@@ -245,6 +248,12 @@ var sharedPolicies = func() []string {
 		"onboarding.notice read SELECT {public} using "+tenant+" check -",
 		"onboarding.notice remove DELETE {public} using "+tenant+" check -",
 		"onboarding.notice relay SELECT {kindward_relay} using true check -")
+	all = append(all, "onboarding.upload add INSERT {public} using - check "+tenant,
+		"onboarding.upload change UPDATE {public} using "+tenant+" check "+tenant,
+		"onboarding.upload read SELECT {public} using "+tenant+" check -",
+		"onboarding.upload remove DELETE {public} using "+tenant+" check -",
+		"onboarding.upload relay SELECT {kindward_relay} using true check -",
+		"onboarding.upload prune DELETE {kindward_relay} using (ends_at < now()) check -")
 	for _, table := range []string{"invitation", "guest_link"} {
 		all = append(all, "onboarding."+table+" add INSERT {public} using - check "+tenant,
 			"onboarding."+table+" change UPDATE {public} using "+tenant+" check "+tenant,

@@ -119,6 +119,7 @@ var fitting = map[string]string{
 	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'",
 	"factor_removal.requested_by": "coalesce(ctx.actor(), (select id from directory.account order by id limit 1))",
 	"application.state":           "'RI'", "document.hash": "repeat('0', 64)",
+	"upload.hash": "repeat('0', 64)", "upload.received": "0",
 	"staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 

@@ -129,11 +129,13 @@ func (p policies) onboarding() (out [][3]string) {
 		{"change", "for update using (" + mine + ") with check (" + mine + ")"},
 		{"remove", "for delete using (" + mine + ")"}} {
 		out = append(out, [3]string{"onboarding.notice", gate[0], gate[1]},
-			[3]string{"onboarding.applied_number", gate[0], gate[1]})
+			[3]string{"onboarding.applied_number", gate[0], gate[1]}, [3]string{"onboarding.upload", gate[0], gate[1]})
 	}
 	out = append(out, [3]string{"onboarding.notice", "relay", "for select to kindward_relay using (true)"},
 		[3]string{"onboarding.applied_number", "find", "for select to " + identityRole + " using (" +
-			p.call("subject") + " is not null)"})
+			p.call("subject") + " is not null)"},
+		[3]string{"onboarding.upload", "relay", "for select to kindward_relay using (true)"}, // it sweeps
+		[3]string{"onboarding.upload", "prune", "for delete to kindward_relay using (ends_at < now())"})
 	return append(out,
 		[3]string{"onboarding.check_result", "registers", "as restrictive for insert with check (" + staff + ")"},
 		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers

@@ -69,3 +69,38 @@ func (q *Queries) DueDocuments(ctx context.Context, now time.Time, most int32) (
 	}
 	return items, nil
 }
+
+const sweepUploads = `-- name: SweepUploads :exec
+delete from onboarding.upload u where u.ends_at < $1::timestamptz
+`
+
+// SweepUploads deletes files on their way that have ended.
+func (q *Queries) SweepUploads(ctx context.Context, now time.Time) error {
+	_, err := q.db.Exec(ctx, sweepUploads, now)
+	return err
+}
+
+const uploadsHeld = `-- name: UploadsHeld :many
+select u.id from onboarding.upload u where u.id = any($1::uuid[]) and u.ends_at > $2::timestamptz
+`
+
+// UploadsHeld are those of some ids that have not ended.
+func (q *Queries) UploadsHeld(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, uploadsHeld, ids, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -1,9 +1,16 @@
--- AddDocument keeps what is known of a file of the scope's application, to be scanned at once. KW447 = it has as many
--- documents, or as many bytes, as it may have. After LockApplication.
+-- AddDocument keeps what is known of a file of the scope's application, to be scanned at once. The upload of the same
+-- id, as which it may have arrived, ends. KW447 = the application has as many documents, or as many bytes, as it may
+-- have, with what else is on its way. After LockApplication.
 -- name: AddDocument :exec
-with held as (
-    select count(*) as documents, coalesce(sum(d.size), 0)::bigint as bytes from onboarding.document d
-    where d.tenant_id = (select ctx.tenant()) and d.removed_at is null
+with arrived as (
+    delete from onboarding.upload u where u.id = @id and u.tenant_id = (select ctx.tenant())
+), held as (
+    select count(*) as documents, coalesce(sum(x.size), 0)::bigint as bytes from (
+        select d.size from onboarding.document d where d.tenant_id = (select ctx.tenant()) and d.removed_at is null
+        union all
+        select u.size from onboarding.upload u
+        where u.tenant_id = (select ctx.tenant()) and u.ends_at > sqlc.arg('at')::timestamptz and u.id <> @id
+    ) x
 ), verdict as (
     select case when held.documents >= sqlc.arg('most_documents')::int
         or held.bytes + sqlc.arg('size')::bigint > sqlc.arg('most_bytes')::bigint then ctx.refuse('KW447') end from held

@@ -13,9 +13,15 @@ import (
 )
 
 const addDocument = `-- name: AddDocument :exec
-with held as (
-    select count(*) as documents, coalesce(sum(d.size), 0)::bigint as bytes from onboarding.document d
-    where d.tenant_id = (select ctx.tenant()) and d.removed_at is null
+with arrived as (
+    delete from onboarding.upload u where u.id = $1 and u.tenant_id = (select ctx.tenant())
+), held as (
+    select count(*) as documents, coalesce(sum(x.size), 0)::bigint as bytes from (
+        select d.size from onboarding.document d where d.tenant_id = (select ctx.tenant()) and d.removed_at is null
+        union all
+        select u.size from onboarding.upload u
+        where u.tenant_id = (select ctx.tenant()) and u.ends_at > $9::timestamptz and u.id <> $1
+    ) x
 ), verdict as (
     select case when held.documents >= $10::int
         or held.bytes + $6::bigint > $11::bigint then ctx.refuse('KW447') end from held
@@ -40,8 +46,9 @@ type AddDocumentParams struct {
 	MostBytes     int64
 }
 
-// AddDocument keeps what is known of a file of the scope's application, to be scanned at once. KW447 = it has as many
-// documents, or as many bytes, as it may have. After LockApplication.
+// AddDocument keeps what is known of a file of the scope's application, to be scanned at once. The upload of the same
+// id, as which it may have arrived, ends. KW447 = the application has as many documents, or as many bytes, as it may
+// have, with what else is on its way. After LockApplication.
 func (q *Queries) AddDocument(ctx context.Context, arg AddDocumentParams) error {
 	_, err := q.db.Exec(ctx, addDocument,
 		arg.ID,

@@ -5,8 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/internal/browser"
+	"kindward/internal/document"
+	"kindward/internal/document/simulator"
 	"kindward/internal/sitetest"
 )
 
@@ -28,7 +31,9 @@ func joinPages(t testing.TB, site *sitetest.Site) []visit {
 		t.Fatalf("nobody is invited: %d\n%s", asked.Status, asked.Body)
 	}
 	made := founder.Post(t, guests, url.Values{"step": {"licenses"}})
+	documents := documentStates(t, site)
 	return []visit{
+		{name: "join-documents-states", route: "step", path: documents.path, as: documents.as},
 		{name: "join-people", route: "participants", path: people, as: founder},
 		{name: "join-people-wrong", route: "participants", path: people, as: founder, status: 422, act: func(v *browser.Tab) {
 			v.Press("Send invitation")
@@ -67,4 +72,29 @@ func guestPath(t testing.TB, made sitetest.Answer) string {
 		t.Fatalf("no link was made: %d", made.Status)
 	}
 	return before[strings.LastIndex(before, "/join/"):] + "/guest/" + secret
+}
+
+// documentStates is a page of documents of which one is being scanned, one has a virus, one is on its way.
+func documentStates(t testing.TB, site *sitetest.Site) visit {
+	t.Helper()
+	founder := site.SignedIn(t, "owner@example.test")
+	at := founder.Post(t, "/join", url.Values{"kind": {"laboratory"}, "state": {"MA"}, "number": {"1234567893"},
+		"key": {"k"}, "anyway": {"yes"}}).Location
+	page := visit{path: at + "/steps/documents", as: founder}
+	send := func(kind, mark string) {
+		t.Helper()
+		a := founder.Upload(t, at+"/documents", kind+".pdf", document.Sample(mark), url.Values{"step": {"documents"},
+			"kind": {kind}, "expires-" + kind: {"2031-01-01"}})
+		if a.Location != page.path {
+			t.Fatalf("%s is not sent: %d\n%s", kind, a.Status, a.Body)
+		}
+	}
+	send("w9", simulator.MarkFound)
+	for end := time.Now().Add(time.Minute); !strings.Contains(page.get(t).Body, "A virus was found"); {
+		if time.Sleep(100 * time.Millisecond); time.Now().After(end) {
+			t.Fatal("no virus is found")
+		}
+	}
+	send("insurance", "a certificate")
+	return page
 }
