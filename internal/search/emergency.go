@@ -97,7 +97,7 @@ func (lx *lexicon) saysMore(folded, compact string, u *urgentPhrase) bool {
 }
 
 // everyToken gives the tokens of all words, those that carry no meaning elsewhere too, and for a word that nobody knows
-// those that are a single slip away.
+// those that are a single slip away, or two of a long word that begins alike.
 func (lx *lexicon) everyToken(folded string) (tokens []int32) {
 	add := func(w string) bool {
 		t, known := lx.tokenAt[compared(w)]
@@ -111,14 +111,20 @@ func (lx *lexicon) everyToken(folded string) (tokens []int32) {
 			if add(part) || unsaid[part] || len(part) < 4 {
 				continue
 			}
-			if near, edits := lx.closest(part); edits == 1 || len(part) > 6 {
-				for _, n := range near {
+			near, edits := lx.closest(part)
+			for _, n := range near {
+				if edits == 1 || len(part) > 6 && n[0] == part[0] && !isReflexive(part) {
 					add(n)
 				}
 			}
 		}
 	}
 	return tokens
+}
+
+// isReflexive tells a Spanish verb with its pronoun. Two slips away from one is another verb: "sacarme" is not "matarme".
+func isReflexive(w string) bool {
+	return hasAnySuffix(w, "arme", "erme", "irme", "arse", "erse", "irse", "arte", "erte", "irte")
 }
 
 // tokenOf is the token of one word, made if it is new.

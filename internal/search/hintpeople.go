@@ -103,7 +103,7 @@ func (h *hinted) people() {
 				h.speaks(code, i, i+2)
 			case speaking[h.word(i-1)]:
 				h.speaks(code, i-1, i+1)
-			case h.person(i + 1):
+			case h.person(i + 1), h.word(i-1) == "in", h.word(i-1) == "en", i == len(h.words)-1 && h.asks(h.words[:i]):
 				h.speaks(code, i, i+1)
 			}
 			return
@@ -139,12 +139,16 @@ func (h *hinted) video() {
 			to++
 		}
 		rest := slices.Concat(h.words[:from], h.words[to:])
-		asked := h.ix.lexicon.ask(h.ix.lexicon.wordsIn(strings.Join(rest, " ")))
-		if asked.content > 0 {
+		if h.asks(rest) {
 			h.Video, h.words = true, rest
 		}
 		return
 	}
+}
+
+// asks tells whether words say what somebody needs.
+func (h *hinted) asks(words []string) bool {
+	return h.ix.lexicon.ask(h.ix.lexicon.wordsIn(strings.Join(words, " "))).content > 0
 }
 
 func (h *hinted) speaks(code string, from, to int) {

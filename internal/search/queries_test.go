@@ -165,6 +165,7 @@ func TestAnEmergencyIsAnsweredInItsLanguageAndIsNoSearch(t *testing.T) {
 		"chest pain": {Danger, false}, "Dolor de pecho": {Danger, true}, "suicidal": {Crisis, false},
 		"quiero morir": {Crisis, true}, "overdose": {Poison, false}, "mi hijo tomó cloro": {Poison, true},
 		"I can’t breathe": {Danger, false}, "chest pian": {Danger, false}, "suicidel": {Crisis, false},
+		"quiero mtarme": {Crisis, true}, "convulsoines": {Danger, false}, "anafilaxia": {Danger, true},
 	} {
 		r := ix.Normalize(url.Values{"reason": {text}}, now)
 		if r.Emergency == nil || *r.Emergency != want || r.Ready {
@@ -172,9 +173,23 @@ func TestAnEmergencyIsAnsweredInItsLanguageAndIsNoSearch(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"chest pain follow-up", "stroke rehab", "food poisoning", "emergency dentist near 02906",
-		"chest x-ray", "cpr class", "end of life care", "i cut myself shaving", "wound care", "shot", "back pain"} {
+		"chest x-ray", "cpr class", "end of life care", "i cut myself shaving", "wound care", "shot", "back pain",
+		"quiero sacarme sangre", "necesito mirarme la vista", "marearme", "casarme", "secarme los oídos",
+		"medirme la presión", "sacarme una muela", "cuidarme"} {
 		if r := ix.Normalize(url.Values{"reason": {text}}, now); r.Emergency != nil {
 			t.Errorf("control: %q is %v", text, *r.Emergency)
+		}
+	}
+}
+
+func TestALanguageThatIsSaidLastOrWithInIsOneThatTheClinicianSpeaks(t *testing.T) {
+	ix := regionMarket(t)
+	for text, want := range map[string][]string{"therapist spanish": {"es"}, "therapist evenings spanish": {"es"},
+		"doctor in spanish": {"es"}, "skin check portuguese": {"pt"}, "doctora en español": {"es"},
+		"john french": nil, "french": nil, "therapist": nil} {
+		r := ix.Normalize(url.Values{"reason": {text}}, now)
+		if !slices.Equal(r.Query.Languages, want) || want != nil && (!r.Ready || r.Unplaced != "") {
+			t.Errorf("%q: in %v, ready %v, place %q, %v", text, r.Query.Languages, r.Ready, r.Unplaced, r.Problems)
 		}
 	}
 }
