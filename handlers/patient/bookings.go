@@ -97,6 +97,9 @@ func (v visitOf) times(f civil.TimeFormat) civil.TimeFormat { return venue.Mode(
 
 func visitPart(v visitOf, f civil.TimeFormat) ui.Visit {
 	state := web.Named(states, v.Status, unclear)
+	if v.CancelledBy == booking.CancelledByProvider {
+		state.tone, state.text = ui.Warn, "Canceled by "+v.tenant.Name
+	}
 	where := v.where()
 	line := where.Line()
 	if v.Practitioner != "" {
@@ -222,7 +225,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 		page.Summary = append(page.Summary, ui.Row{Name: "Your note", Value: o.Note})
 	}
 	if o.Status == booking.StatusCancelled { // it costs nothing
-		page.Heading = "Your appointment on " + when + " is canceled"
+		page.Heading, page.Canceled = "Your appointment on "+when+" is canceled", o.canceled()
 	} else {
 		page.Prices = prices(o.Service, priceOf(o.PriceCents, o.Currency), o.PayerID, o.where)
 		page.Summary = append(page.Summary, h.payment(o.PayerID, says, h.times(c)))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -92,4 +93,20 @@ func cancellationPage(c echo.Context, o opened, chosen string) patient.Cancellat
 		page.Reasons = append(page.Reasons, ui.Choice{Value: r.Code, Label: r.Text, Checked: chosen == r.Code})
 	}
 	return page
+}
+
+// canceled says who canceled it, and that it costs nothing.
+func (o opened) canceled() string {
+	const free = " It costs you nothing."
+	switch by := o.CancelledBy; {
+	case by == nil:
+		return strings.TrimSpace(free)
+	case *by == booking.CancelledByPatient:
+		return "You canceled it." + free
+	case *by == booking.CancelledBySupport:
+		return "Our support canceled it for you." + free
+	case o.CancelledWhy != nil && *o.CancelledWhy == booking.Asked:
+		return o.tenant.Name + " canceled it for you, as you asked by phone." + free
+	}
+	return o.tenant.Name + " had to cancel it." + free + " You can book another time."
 }

@@ -53,7 +53,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	if err := offerHolder(c); err != nil {
 		return err
 	}
-	if err := h.fillResults(c, &page, found); err != nil {
+	if err := h.fillResults(c, &page, found, reading); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
@@ -102,7 +102,8 @@ func clip(s string) string {
 }
 
 // fillResults adds headline, timetable and pager. Free times are read now, in one query for all results shown.
-func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page) error {
+func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page,
+	reading search.Reading) error {
 	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: found.From.Date()}
 	if found.Locations == 0 {
 		page.Heading = "No one " + nearText(found.Query) + "has times for " + h.said(found.Query.Text) + " " + week(found)
@@ -127,6 +128,7 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 		page.Results[first].Focus = true
 	}
 	page.Lead = strings.TrimSpace(page.Lead + " " + t.soonest())
+	page.Notices = append(page.Notices, t.unmet(reading)...)
 	page.Pager = pager(found)
 	return nil
 }

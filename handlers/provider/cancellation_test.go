@@ -73,7 +73,15 @@ func TestTheDeskCancelsForWhoeverCallsPastTheCutOffToo(t *testing.T) {
 		id); n != 1 {
 		t.Errorf("%d events, from which the email comes", n)
 	}
-	maya.Get("/bookings/"+id.String()).Has(http.StatusOK, "is canceled")
+	maya.Get("/bookings/"+id.String()).Has(http.StatusOK, "is canceled",
+		site.Clinic().Name+" canceled it for you, as you asked by phone.")
+	maya.Get("/bookings").Has(http.StatusOK, "Canceled by "+site.Clinic().Name)
+	site.Clinic().SQL(t, `update appointment set cancelled_why = 'away' where id = $1`, id)
+	maya.Get("/bookings/"+id.String()).Has(http.StatusOK, site.Clinic().Name+" had to cancel it.")
+	site.Clinic().SQL(t, `update appointment set cancelled_by = 'patient', cancelled_why = 'time' where id = $1`, id)
+	maya.Get("/bookings/"+id.String()).Has(http.StatusOK, "You canceled it. It costs you nothing.")
+	maya.Get("/bookings").Lacks("Canceled by")
+	site.Clinic().SQL(t, `update appointment set cancelled_by = 'provider', cancelled_why = 'asked' where id = $1`, id)
 	if late := desk.Get(cancel); late.Status != http.StatusSeeOther {
 		t.Error(late.Status, late.Text())
 	} else {

@@ -15,6 +15,7 @@ type Hints struct {
 	Near      string // as it is written in the place box; empty = none was said
 	Unplaced  string // what was said for a place and is none that we know
 	From      civil.DayNumber
+	Days      int // how many days from From on were said: "saturday", "weekend"; 0: no day was, or a week
 	Time      PartOfDay
 	Age       Age
 	Payer     string
@@ -112,16 +113,19 @@ func (h *hinted) day() {
 			i++
 			continue
 		} else if isDay {
-			h.From = h.today + ahead
+			h.From, h.Days = h.today+ahead, 1
 			if isPart {
 				h.Time = part
 			}
 		} else if isPart {
 			h.Time = part
 		} else if isWeekday {
-			h.From = h.today + daysTo(weekday, h.today, h.word(i-1) == "next")
+			h.From, h.Days = h.today+daysTo(weekday, h.today, h.word(i-1) == "next"), 1
+			if w == "weekend" {
+				h.Days = 2
+			}
 		} else {
-			h.From = h.today + daysTo(time.Monday, h.today, true)
+			h.From, h.Days = h.today+daysTo(time.Monday, h.today, true), 0
 		}
 		first = h.bounded(first)
 		h.cut(first, to)

@@ -23,6 +23,9 @@ type Reading struct {
 	// Nobody says that we know the words, and that no place here offers it.
 	Asks, Nobody bool
 	Emergency    *Emergency
+	// Said are the days that were asked for in words, from the first one on; none: no day was.
+	Said     civil.DayNumber
+	SaidDays int
 	// Unplaced is what was said for a place among the words for the reason, and is none that we know.
 	Unplaced string
 	Names    []Named // places and clinicians that are called so; what is called so is no question for a service
@@ -183,6 +186,7 @@ func (r *reader) hinted() {
 	h := &r.hints
 	if h.From > 0 {
 		r.Query.From = min(h.From, r.today+DaysKnown-DaysSearched)
+		r.Said, r.SaidDays = h.From, h.Days
 	}
 	if r.Query.From == r.today {
 		r.Query.From = 0

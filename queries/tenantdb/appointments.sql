@@ -31,7 +31,7 @@ select * from page;
 with mine as (
     select a.id, a.status, a.starts_at, s.name as service, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone,
-        coalesce(p.name, '')::text as practitioner
+        coalesce(p.name, '')::text as practitioner, coalesce(a.cancelled_by, '')::text as cancelled_by
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id

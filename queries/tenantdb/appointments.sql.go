@@ -16,7 +16,7 @@ const accountAppointments = `-- name: AccountAppointments :many
 with mine as (
     select a.id, a.status, a.starts_at, s.name as service, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone,
-        coalesce(p.name, '')::text as practitioner
+        coalesce(p.name, '')::text as practitioner, coalesce(a.cancelled_by, '')::text as cancelled_by
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id
@@ -27,7 +27,7 @@ with mine as (
     insert into audit.event (patient, purpose, resource, action, outcome)
     select $1, 'own record', 'Appointment', 'list', 'success'
 )
-select id, status, starts_at, service, visit_mode, location, street, city, state, zip, zone, practitioner from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200
+select id, status, starts_at, service, visit_mode, location, street, city, state, zip, zone, practitioner, cancelled_by from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200
 `
 
 type AccountAppointmentsRow struct {
@@ -43,6 +43,7 @@ type AccountAppointmentsRow struct {
 	ZIP          string
 	Zone         string
 	Practitioner string
+	CancelledBy  string
 }
 
 // AccountAppointments are this account's appointments here: all that are to come, then the latest; the look is audited
@@ -69,6 +70,7 @@ func (q *Queries) AccountAppointments(ctx context.Context, accountID uuid.UUID) 
 			&i.ZIP,
 			&i.Zone,
 			&i.Practitioner,
+			&i.CancelledBy,
 		); err != nil {
 			return nil, err
 		}
