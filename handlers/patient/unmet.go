@@ -6,8 +6,8 @@ import (
 	"kindward/views/ui"
 )
 
-// unmet says that nobody has a time on the day that was asked for in words: what is shown is later. Where it is narrowed
-// to a part of the day, sooner times may be a press away.
+// unmet says that nobody has a time on the day that was asked for in words: what is shown is later. Where it is
+// narrowed to a part of the day, sooner times may be a press away.
 func (t *timetable) unmet(reading search.Reading) []ui.Notice {
 	first := reading.Said
 	last := first + civil.DayNumber(reading.SaidDays) - 1

@@ -122,7 +122,7 @@ func (lx *lexicon) everyToken(folded string) (tokens []int32) {
 	return tokens
 }
 
-// isReflexive tells a Spanish verb with its pronoun. Two slips away from one is another verb: "sacarme" is not "matarme".
+// isReflexive tells a Spanish verb with its pronoun. Two slips away from one is another verb: "sacarme", "matarme".
 func isReflexive(w string) bool {
 	return hasAnySuffix(w, "arme", "erme", "irme", "arse", "erse", "irse", "arte", "erte", "irte")
 }
