@@ -199,6 +199,10 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 	} {
 		all = append(all, mutant{kind: "half a shared policy", on: half[0], sql: half[1]})
 	}
+	for _, sql := range []string{"drop trigger keep_application on onboarding.application",
+		"alter table onboarding.document disable trigger keep_document"} {
+		all = append(all, mutant{kind: "no trigger", sql: sql, byLaw: true})
+	}
 	return all
 }
 
