@@ -180,6 +180,12 @@ func (m *matrix) attach(t *testing.T, application uuid.UUID, p *person, mark str
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, _, err = onboarding.Act(t.Context(), m.Gateway, m.Gateway.AdmitApplicant(application, tenancy.Caller{Staff: true}),
+		onboarding.Event{Kind: onboarding.Scanned, At: m.Clock.Now(), Data: onboarding.Data{Document: &onboarding.Document{
+			ID: a.Documents["w9"].ID, State: onboarding.DocumentPassed}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	begun, err := files.Begin(t.Context(), scope, document.Upload{By: p.ID, Step: "documents", Kind: "insurance",
 		Name: mark + ".pdf", Size: 100, Hash: strings.Repeat("0", 64)}, m.Clock.Now())
 	if err != nil {
