@@ -178,3 +178,32 @@ func TestAnOrganizationOffersAsMuchAsOthersHaveRoomFor(t *testing.T) {
 		t.Errorf("%d locations, %d practitioners", number("location"), number("practitioner"))
 	}
 }
+
+func TestHoursThatCannotBeAreRefusedEachForWhatIsWrongAlone(t *testing.T) {
+	site := webtest.Open(t)
+	o := offeredBy(t, site, uuid.NewString())
+	laboratory, lena := founded(t, site, "laboratory")
+	right := map[string]string{"practitioner": pgtest.Value[string](t, o.Clinic, "select id::text from practitioner"),
+		"location": pgtest.Value[string](t, o.Clinic, "select id::text from location"), "service": o.service("clinic"),
+		"day": "1", "from": "540", "to": "720"}
+	send := func(who *webtest.Person, home, field, value string) webtest.Answer {
+		form := []string{"form", uuid.NewString()}
+		for name, is := range right {
+			if name == field {
+				is = value
+			}
+			form = append(form, name, is)
+		}
+		return who.Post(home+"/hours", form...)
+	}
+	for _, wrong := range [][3]string{{"practitioner", "", "Choose who gives"}, {"from", "-30", "Choose when the"},
+		{"from", "545", "Choose when the"}, {"to", "1470", "Choose when they"}, {"to", "540", "end before they begin"},
+		{"to", "510", "end before they begin"}} {
+		send(o.olga, o.home, wrong[0], wrong[1]).Has(http.StatusUnprocessableEntity, wrong[2])
+	}
+	send(lena, webtest.Workplace(laboratory), "", "").Has(http.StatusUnprocessableEntity, "Choose who gives")
+	if n := pgtest.Value[int](t, o.Clinic, "select count(*) from schedule"); n != 0 {
+		t.Errorf("%d schedules", n)
+	}
+	send(o.olga, o.home, "", "").Goes(o.home + "/listings") // control
+}
