@@ -7,31 +7,31 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindward/internal/npi"
 	"kindward/internal/onboarding"
 	"kindward/internal/region"
 	"kindward/internal/tenancy"
 )
 
+// demoStage is how far an application of a demonstration has come.
+type demoStage int
+
+const (
+	begun      demoStage = iota
+	checking             // all is answered, and a check takes its time
+	guestAsked           // a guest's link is open, to the documents
+	failing              // all is answered, and a check has failed
+	sent
+	returned // one of its documents is rejected
+	rejected
+	approved
+)
+
 // demoApplication is one of an organization that wants to join the demo region, by one of its people.
 type demoApplication struct {
 	email, kind, state, number string
+	stage                      demoStage
 	answers                    map[string]string
-	returned                   string // why its licenses were given back; empty: it waits for the staff
-}
-
-var demoApplications = []demoApplication{
-	{email: "lab-owner@example.test", kind: "laboratory", state: "RI", number: npi.Made("154231768"),
-		answers: map[string]string{"name": "Quaboag Diagnostics LLC", "known_as": "Quaboag Diagnostics",
-			"street": "18 Thayer Street", "city": "Providence", "zip": "02906", "contact": "Hana Sato, owner",
-			"signer": "Hana Sato", "director": "Ana Medeiros MD", "director_born": "1972-04-11", "certificate": "compliance",
-			"more_locations": "no", "home_draws": "no", "stations": "no"}},
-	{email: "both@example.test", kind: "home_care", state: "RI", number: npi.Made("163920487"),
-		answers: map[string]string{"name": "Seekonk Home Nurses LLC", "known_as": "Seekonk Home Nurses",
-			"street": "1460 Broadway", "city": "East Providence", "zip": "02914", "contact": "Ines Carvalho, manager",
-			"signer": "Ines Carvalho", "administrator": "Joana Medeiros RN", "area_zips": "02914 02915 02916",
-			"visitors": "14", "administrator_born": "1975-09-02", "more_locations": "no", "medicare": "no"},
-		returned: "It has expired: The license ended in March. Send the number of the new one."},
+	reason                     string // of what the staff decided
 }
 
 // seedApplications lets organizations of a demonstration apply, once, as their people would.
@@ -66,33 +66,82 @@ func (a *app) seedApplication(ctx context.Context, d demoApplication, who region
 	err := onboarding.Begin(ctx, a.gateway, by, id, who.Name, onboarding.Event{Kind: onboarding.Began, By: who.ID,
 		At: time.Now(), Data: onboarding.Data{Kind: d.kind, State: d.state, Definition: onboarding.Latest,
 			Answers: map[string]string{"npi": d.number, "name": d.answers["name"]}}})
-	if err != nil {
+	if err != nil || d.stage == begun {
 		return err
 	}
+	if err := a.fillDemo(ctx, d, id, by); err != nil {
+		return err
+	}
+	if d.stage == guestAsked {
+		links := onboarding.GuestLinks{Gateway: a.gateway, Keys: a.ring, Log: a.log}
+		_, err = links.Create(ctx, a.gateway.AdmitApplicant(id, by), id, "documents", uuid.New(), time.Now())
+		return err
+	}
+	if d.stage <= sent {
+		return nil
+	}
+	return a.decideDemo(ctx, d, a.gateway.AdmitApplicant(id, staff), staff.Subject)
+}
+
+// fillDemo answers everything, and sends it where all checks have passed.
+func (a *app) fillDemo(ctx context.Context, d demoApplication, id uuid.UUID, by tenancy.Caller) error {
 	scope := a.gateway.AdmitApplicant(id, by)
+	var without []string
+	if d.stage == guestAsked {
+		without = []string{"documents"}
+	}
 	for range 2 { // some registers are asked when all is answered
 		if err := errors.Join(a.checks().Run(ctx), a.scans().Run(ctx)); err != nil {
 			return err
 		}
-		// nobody is there to show a document
-		_, err = onboarding.Hear(ctx, a.gateway, id, time.Now(), onboarding.Checked{Result: onboarding.Pass})
-		if err != nil {
-			return err
+		if d.stage != checking && d.stage != guestAsked { // nobody is there to show a document
+			_, err := onboarding.Hear(ctx, a.gateway, id, time.Now(), onboarding.Checked{Result: onboarding.Pass})
+			if err != nil {
+				return err
+			}
 		}
-		_, err = onboarding.FillWith(ctx, a.gateway, scope, who.ID, time.Now(), d.answers, a.demoDocument(id))
+		_, err := onboarding.FillWith(ctx, a.gateway, scope, by.Subject, time.Now(), d.answers, a.demoDocument(id),
+			without...)
 		if err != nil {
-			return err
-		}
-	}
-	if d.returned == "" {
-		return nil
-	}
-	for _, e := range []onboarding.Event{{Kind: onboarding.Claimed}, {Kind: onboarding.Returned,
-		Data: onboarding.Data{Steps: []string{"licenses"}, Reason: d.returned}}} {
-		e.By, e.At = staff.Subject, time.Now()
-		if _, _, err := onboarding.Act(ctx, a.gateway, a.gateway.AdmitApplicant(id, staff), e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// decideDemo is what one of the staff decides.
+func (a *app) decideDemo(ctx context.Context, d demoApplication, s tenancy.Scope, reviewer uuid.UUID) error {
+	_, at, err := onboarding.Load(ctx, a.gateway, s)
+	if err != nil {
+		return err
+	}
+	insurance := at.Documents["insurance"].ID
+	events := map[demoStage][]onboarding.Event{
+		approved: {{Kind: onboarding.Approval, Data: onboarding.Data{Reason: d.reason}}},
+		rejected: {{Kind: onboarding.Rejection, Data: onboarding.Data{Reason: d.reason}}},
+		returned: {{Kind: onboarding.Refused, Data: onboarding.Data{Document: &onboarding.Document{ID: insurance},
+			Reason: "It is another organization's. Send the page that names yours."}},
+			{Kind: onboarding.Returned, Data: onboarding.Data{Steps: []string{"licenses"}, Reason: d.reason}}},
+	}[d.stage]
+	if err := a.actDemo(ctx, s, onboarding.Event{Kind: onboarding.Claimed, By: reviewer}); err != nil {
+		return err
+	}
+	if d.stage == approved {
+		if err := onboarding.AcceptDocuments(ctx, a.gateway, s, reviewer, time.Now()); err != nil {
+			return err
+		}
+	}
+	for _, e := range events {
+		e.By = reviewer
+		if err := a.actDemo(ctx, s, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) actDemo(ctx context.Context, s tenancy.Scope, e onboarding.Event) error {
+	e.At = time.Now()
+	_, _, err := onboarding.Act(ctx, a.gateway, s, e)
+	return err
 }

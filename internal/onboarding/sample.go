@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,10 +43,14 @@ func Fill(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uu
 	return FillWith(ctx, gateway, s, who, at, given, func(context.Context, *Document) error { return nil })
 }
 
-// FillWith is Fill with files in the place of its samples of documents: put keeps each before its row is written.
+// FillWith is Fill with files in the place of its samples of documents, and with steps left out: put keeps each file
+// before its row is written.
 func FillWith(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uuid.UUID, at time.Time,
-	given map[string]string, put func(context.Context, *Document) error) (Application, error) {
+	given map[string]string, put func(context.Context, *Document) error, without ...string) (Application, error) {
 	return each(ctx, gateway, s, StepOpen, func(d *Definition, step *Step, a Application) (all []Event, err error) {
+		if slices.Contains(without, step.Key) {
+			return nil, nil
+		}
 		for _, k := range d.Wanted(step, a.Current()) {
 			doc := k.sample(at)
 			if err := put(ctx, doc); err != nil {
@@ -96,7 +101,7 @@ func Hear(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, at time.T
 }
 
 // AcceptDocuments finds nothing in every document of an application and accepts it, as whoever has claimed it: for
-// tests.
+// demonstrations and tests.
 func AcceptDocuments(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, who uuid.UUID,
 	at time.Time) error {
 	_, a, err := Load(ctx, gateway, s)

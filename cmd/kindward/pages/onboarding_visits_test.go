@@ -17,7 +17,7 @@ func onboardingPages(t testing.TB, site *sitetest.Site) []visit {
 	t.Helper()
 	rita := site.SignedIn(t, "reviewer@example.test")
 	sent := applicationPath.FindString(rita.Get(t, "/ops/onboarding?kind=laboratory").Body)
-	returned := applicationPath.FindString(rita.Get(t, "/ops/onboarding?whose=applicant&kind=home_care").Body)
+	returned := applicationPath.FindString(rita.Get(t, "/ops/onboarding?whose=applicant&kind=home_care&state=RI").Body)
 	if sent == "" || returned == "" {
 		t.Fatalf("the demo's applications: %q, %q", sent, returned)
 	}
@@ -28,7 +28,7 @@ func onboardingPages(t testing.TB, site *sitetest.Site) []visit {
 	return []visit{
 		{name: "onboarding", route: "onboarding", path: "/ops/onboarding", as: rita},
 		{name: "onboarding-applicant", route: "onboarding", path: "/ops/onboarding?whose=applicant", as: rita},
-		{name: "onboarding-empty", route: "onboarding", path: "/ops/onboarding?whose=decided&kind=clinic", as: rita},
+		{name: "onboarding-empty", route: "onboarding", path: "/ops/onboarding?whose=decided&kind=laboratory", as: rita},
 		{name: "application-claimed", route: "application", path: sent, as: rita},
 		{name: "application-returned", route: "application", path: returned, as: rita},
 		{name: "rejection", route: "new rejection", path: sent + "/rejection", as: rita},
