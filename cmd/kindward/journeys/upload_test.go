@@ -40,6 +40,6 @@ func Test35AFileGoesOnAfterAReloadAndALostConnectionAndIsSeenToArrive(t *testing
 	v.Reload()
 	v.Sees("Of “w9.pdf” 1.0 MB of 2.5 MB have arrived")
 	sendW9("false")
-	v.Sees("We have “Form W-9”.", ", 2.5 MB, ")
+	v.Sees("We have “Form W-9”.", "(2.5 MB, ")
 	sitetest.Silent(t, v)
 }
