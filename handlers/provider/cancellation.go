@@ -14,6 +14,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/tenancy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -168,7 +169,8 @@ func (h *Handlers) showCancellation(c echo.Context, status int, visit tenantdb.V
 	p.Text = "The time is free for others at once. " + toldWords(visit, "is told by email",
 		"They have no email address on file: tell them yourself")
 	p.Summary = ui.Summary{{Name: "Patient", Value: visitor(visit.Patient)}, {Name: "When", Value: civil.Dated(start)},
-		{Name: "Service", Value: visit.Service, Small: visit.Practitioner}, {Name: "Where", Value: visit.Location},
+		{Name: "Service", Value: visit.Service, Small: visit.Practitioner}, {Name: "Where",
+			Value: venue.AtDesk(venue.Mode(visit.VisitMode), visit.Location)},
 		{Name: "Reference", Value: visit.Ref}}
 	for _, r := range booking.OrganizationReasons {
 		p.Reasons = append(p.Reasons, ui.Choice{Value: r.Code, Label: r.Text, Checked: p.Why == r.Code})

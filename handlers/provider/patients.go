@@ -15,6 +15,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/consent"
 	"kindward/internal/policy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -118,7 +119,8 @@ func (h *Handlers) visitAsked(c echo.Context, ref string, people int) (*view.Ask
 	}
 	at := r.StartsAt.In(civil.ZoneOrUTC(r.Zone))
 	state := web.Named(states, r.Status, unclear)
-	return &view.AskedVisit{Ref: r.Ref, When: civil.Dated(at), Location: r.Location, State: state.text, Tone: state.tone,
+	return &view.AskedVisit{Ref: r.Ref, When: civil.Dated(at),
+		Location: venue.AtDesk(venue.Mode(r.VisitMode), r.Location), State: state.text, Tone: state.tone,
 		Day: dayQuestion{date: civil.DateOf(at)}.row(home(organization), r.ID)}, nil
 }
 

@@ -123,6 +123,8 @@ func TestAReferenceThatIsReadOutShowsItsVisitHoweverItStands(t *testing.T) {
 	bob, own := site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/patients"
 	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", inWords(visit.Day), "Expected",
 		"day="+visit.Day+"#visit-"+visit.ID.String())
+	site.Clinic().SQL(t, `update appointment set visit_mode = 'video' where id = $1`, visit.ID)
+	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, "By video, ")
 	site.Clinic().SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time' where id = $1`,
 		visit.ID)
 	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", "Canceled")

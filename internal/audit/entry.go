@@ -122,6 +122,8 @@ func (e Entry) What(mine bool) string {
 		}
 	case e.Purpose == "own record" && e.Resource == "Appointment" && e.Action == "list":
 		words = "looked at {s} appointments"
+	case !known && e.Outcome == "denied":
+		words = "a page that their role does not reach, " + e.Action
 	case !known:
 		words = "did this to {s} record: " + strings.ToLower(e.Resource) + ", " + strings.ReplaceAll(e.Action, "-", " ")
 	}

@@ -75,6 +75,8 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 			Action: "break-glass-end", Outcome: "success"}, true, "Kindward support ended the emergency access"},
 		{Entry{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true,
 			"X did this to your record: thing, new verb"},
+		{Entry{By: "X", Resource: "organization", Action: "keys.read", Outcome: "denied"}, true,
+			"X was refused: a page that their role does not reach, keys.read"},
 	} {
 		if got := c.d.Who(c.mine) + " " + c.d.What(c.mine); got != c.want {
 			t.Errorf("%q\nwant %q", got, c.want)

@@ -100,3 +100,16 @@ func ForStaff(m Mode, home *Address) (text string, lines []string) {
 	}
 	return "", nil
 }
+
+// AtDesk names where a visit happens for those who work at the organization, with the location that gives it.
+func AtDesk(m Mode, location string) string {
+	switch m {
+	case ByVideo:
+		return "By video, " + location
+	case ByPhone:
+		return "By phone, " + location
+	case AtHome:
+		return "At the patient's home, from " + location
+	}
+	return location
+}

@@ -119,8 +119,10 @@ order by a.starts_at desc, a.id limit 10;
 -- VisitByReference is the visit that somebody reads a reference of, however it stands. After FindPatients, which audits
 -- the look at whose it is. No row: it is none here, or they have ended their consent.
 -- name: VisitByReference :one
-select a.id, a.ref, a.status, a.starts_at, l.name as location, l.zone
-from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+select a.id, a.ref, a.status, a.starts_at, l.name as location, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+join location l on l.id = o.location_id
 where a.ref = @ref and a.status not in ('held', 'lapsed')
     and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id);
 

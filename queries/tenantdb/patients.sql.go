@@ -576,19 +576,22 @@ func (q *Queries) UpsertChart(ctx context.Context, arg UpsertChartParams) error 
 }
 
 const visitByReference = `-- name: VisitByReference :one
-select a.id, a.ref, a.status, a.starts_at, l.name as location, l.zone
-from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+select a.id, a.ref, a.status, a.starts_at, l.name as location, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+join location l on l.id = o.location_id
 where a.ref = $1 and a.status not in ('held', 'lapsed')
     and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id)
 `
 
 type VisitByReferenceRow struct {
-	ID       uuid.UUID
-	Ref      string
-	Status   string
-	StartsAt time.Time
-	Location string
-	Zone     string
+	ID        uuid.UUID
+	Ref       string
+	Status    string
+	StartsAt  time.Time
+	Location  string
+	Zone      string
+	VisitMode string
 }
 
 // VisitByReference is the visit that somebody reads a reference of, however it stands. After FindPatients, which audits
@@ -603,6 +606,7 @@ func (q *Queries) VisitByReference(ctx context.Context, ref string) (VisitByRefe
 		&i.StartsAt,
 		&i.Location,
 		&i.Zone,
+		&i.VisitMode,
 	)
 	return i, err
 }

@@ -108,7 +108,7 @@ func Profile(p ProfilePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Full name", Hint: "As on the ID you bring.", Value: p.Name,
+				templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Full name", Hint: "As on your ID.", Value: p.Name,
 					Error: p.Problems.Of("name"), Autocomplete: "name", MaxLength: 120}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

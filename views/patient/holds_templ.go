@@ -432,7 +432,7 @@ func details(p HoldPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Full name", Hint: "As on the ID you will bring.", Value: p.Form.Name,
+		templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Full name", Hint: "As on your ID.", Value: p.Form.Name,
 			Error: p.Problems.Of("name"), Autocomplete: "name", MaxLength: 120}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
