@@ -27,6 +27,7 @@ func imports(p *provider.Handlers) []Route {
 		{get, one, "import", p.ShowImport, may, page},
 		{get, one + "/progress", "import progress", p.ShowImportProgress, may, asking},
 		{get, one + "/rows.csv", "export import rows", p.ExportImportRows, may, page},
+		{post, one + "/sheet", "choose sheet", p.ChooseSheet, may, action},
 		{post, one + "/columns", "update import columns", p.UpdateImportColumns, may, action},
 		{post, one + "/proposals", "accept proposals", p.AcceptProposals, may, action},
 		{post, one + "/run", "begin import", p.BeginImport, may, action},

@@ -44,6 +44,7 @@ type importState struct {
 	tenantdb.ImportByIDRow
 	kind   importing.Kind
 	counts map[string]int
+	prices int    // rows that are ready and change the price of a service
 	at     string // its address
 }
 
@@ -60,7 +61,9 @@ func (h *Handlers) importState(c echo.Context) (s importState, err error) {
 	s.kind, _ = importing.Find(s.Kind)
 	s.counts, s.at = map[string]int{}, home(web.Organization(c))+"/imports/"+id.String()
 	for _, n := range counts {
-		s.counts[n.State] = int(n.Rows)
+		if s.counts[n.State] = int(n.Rows); n.State == importing.Ready {
+			s.prices = int(n.Changes)
+		}
 	}
 	return s, err
 }
@@ -77,10 +80,14 @@ func (h *Handlers) showImport(c echo.Context, status int, f *web.Form) error {
 	p := view.ImportPage{Page: page, Work: work, Problems: f.Problems, At: s.at, State: s.State, File: s.FileName,
 		Heading: s.heading(), Back: ui.Way{Text: "Imports", Href: work.Home + "/imports"}, Ready: s.counts[importing.Ready],
 		Wrong: s.counts[importing.Wrong], Added: s.counts[importing.Added], Kind: s.kind.Title,
-		Columns: f.Raw("columns") != "" && (s.State == importing.Checked)}
-	if p.Columns = p.Columns || s.State == importing.Mapping; p.Columns {
+		Changes: s.changes(), Columns: f.Raw("columns") != "" && (s.State == importing.Checked)}
+	p.Columns = p.Columns || s.State == importing.Mapping
+	switch {
+	case len(s.Sheets) > 0:
+		p.Sheets = sheetChoices(s.Sheets, f.Raw("sheet"))
+	case p.Columns:
 		err = h.importColumns(c, s, f, &p)
-	} else {
+	default:
 		err = h.importRows(c, s, f, &p)
 	}
 	if err != nil {
@@ -96,10 +103,22 @@ func (s importState) all() (n int) {
 	return n
 }
 
+// changes says how many rows change what was there before, and leads to them.
+func (s importState) changes() ui.Way {
+	if s.prices == 0 || s.State == importing.Running {
+		return ui.Way{}
+	}
+	return ui.Way{Text: count(int64(s.prices), "row changes a price", "rows change a price"),
+		Href: s.at + "?rows=" + importing.Ready}
+}
+
 func (s importState) heading() string {
 	in := s.counts[importing.Added] + s.counts[importing.Same]
 	switch s.State {
 	case importing.Mapping:
+		if len(s.Sheets) > 0 {
+			return "Which sheet?"
+		}
 		return "What is in each column?"
 	case importing.Checked:
 		return fmt.Sprintf("%d of %d rows are ready", s.counts[importing.Ready], s.all())
@@ -123,6 +142,13 @@ func (s importState) countWays(shown string) (all []view.RowsWay) {
 			all = append(all, view.RowsWay{Way: ui.Way{Text: r.text + ": " + strconv.Itoa(n), Href: s.at + "?rows=" + r.state},
 				Here: r.state == shown})
 		}
+	}
+	return all
+}
+
+func sheetChoices(sheets []string, chosen string) (all []ui.Choice) {
+	for _, name := range sheets {
+		all = append(all, ui.Choice{Value: name, Label: name, Checked: name == chosen})
 	}
 	return all
 }
@@ -210,7 +236,8 @@ func (h *Handlers) importRows(c echo.Context, s importState, f *web.Form, p *vie
 var proposalWords = map[string]string{importing.DateOrder: "Read the day before the month",
 	importing.DidYouMean: "Use the nearest spelling", importing.AreaCode: "Add your area code",
 	importing.LostZeros: "Put back the zero at the beginning", importing.TownOfZIP: "Use the state of the ZIP code",
-	importing.DayNumber: "Use the day that the number stands for"}
+	importing.DayNumber: "Use the day that the number stands for",
+	importing.Afternoon: "Read early hours as the afternoon"}
 
 // row is a row as the page shows it.
 func (s importState) row(r tenantdb.ImportRowsRow) view.ImportedRow {

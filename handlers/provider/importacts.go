@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -51,6 +52,28 @@ func (h *Handlers) UpdateImportColumns(c echo.Context) error {
 	return h.checkImport(c, s.ID, fields, nil)
 }
 
+// ChooseSheet says which sheet of a workbook is meant.
+func (h *Handlers) ChooseSheet(c echo.Context) error {
+	id, err := web.ID(c, "import")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if f.Raw("sheet") == "" {
+		f.Wrong("sheet", "Choose one of the sheets")
+		return h.showImport(c, http.StatusUnprocessableEntity, f)
+	}
+	err = importing.ChooseSheet(c.Request().Context(), h.Gateway, web.Scope(c, web.Organization(c)), id, f.Raw("sheet"))
+	if bad, ok := errors.AsType[*importing.UnreadableError](err); ok {
+		f.Wrong("sheet", bad.Reason)
+		return h.showImport(c, http.StatusUnprocessableEntity, f)
+	}
+	return h.importDone(c, id, err)
+}
+
 // AcceptProposals takes what is proposed: for one line, or for all rows of one kind of proposal.
 func (h *Handlers) AcceptProposals(c echo.Context) error {
 	id, err := web.ID(c, "import")
@@ -80,7 +103,7 @@ func (h *Handlers) BeginImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = importing.Begin(c.Request().Context(), h.Gateway, web.Scope(c, web.Organization(c)), id)
+	err = importing.Begin(c.Request().Context(), h.Gateway, web.Scope(c, web.Organization(c)), id, "")
 	if err == nil {
 		h.notify()
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -15,9 +14,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/audit"
 	"kindward/internal/civil"
-	"kindward/internal/identity"
 	"kindward/internal/importing"
-	"kindward/internal/tenancy"
 	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -101,10 +98,10 @@ func (h *Handlers) CreateImport(c echo.Context) error {
 		return h.showNewImport(c, http.StatusUnprocessableEntity, f)
 	}
 	organization := web.Organization(c)
-	if said, err := mayImport(c, organization); err != nil {
+	if may, err := web.MayImport(c, organization); err != nil {
 		return err
-	} else if said != "" {
-		f.Wrong("file", said)
+	} else if !may {
+		f.Wrong("file", "Many files were read within an hour. Choose this one again later")
 		return h.showNewImport(c, http.StatusTooManyRequests, f)
 	}
 	me, _ := web.Actor(c)
@@ -119,19 +116,6 @@ func (h *Handlers) CreateImport(c echo.Context) error {
 		return err
 	}
 	return web.Redirect(c, home(organization)+"/imports/"+batch.ID.String())
-}
-
-// filesRead are how many files are read for an organization: each takes seconds, and its rows are kept.
-var filesRead = identity.AttemptLimit{Name: "imports read", Attempts: 30, Window: time.Hour,
-	Windows: identity.Sliding}
-
-// mayImport says why no more files are read for an organization now, or nothing.
-func mayImport(c echo.Context, organization tenancy.Tenant) (said string, err error) {
-	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), filesRead.For(organization.ID.String()))
-	if _, often := errors.AsType[*identity.TooManyError](err); often {
-		return "Many files were read within an hour. Choose this one again later", nil
-	}
-	return "", err
 }
 
 // ExportSample is a file of a kind with its columns and a row.

@@ -1,13 +1,18 @@
 package provider_test
 
 import (
+	"bytes"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"kindward/handlers/webtest"
 	"kindward/internal/importing"
+	"kindward/internal/pgtest"
 )
 
 const people = "Provider;Speciality;NPI Number;Languages;License expires;Notes\n" +
@@ -111,6 +116,58 @@ func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T)
 	alice.Get("/places/"+site.Clinic().Slug+"/clinicians").Lacks("Ana Ruiz", "Ben Okafor")
 	alice.Get(webtest.Workplace(site.Clinic())+"/access-log").Has(http.StatusOK, "brought in what a file holds",
 		"took back what a file had brought in")
+}
+
+// workbook has people on two sheets.
+func workbook(t *testing.T) []byte {
+	t.Helper()
+	book := excelize.NewFile()
+	defer book.Close()
+	_, err := book.NewSheet("Nurses")
+	var body bytes.Buffer
+	err = errors.Join(err, book.SetSheetRow("Sheet1", "A1", &[]any{"Name", "Specialty"}),
+		book.SetSheetRow("Sheet1", "A2", &[]any{"Ana Ruiz", "Dentist"}),
+		book.SetSheetRow("Nurses", "A1", &[]any{"Name", "Specialty"}),
+		book.SetSheetRow("Nurses", "A2", &[]any{"Ben Okafor", "Midwife"}), book.Write(&body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body.Bytes()
+}
+
+func TestOfAWorkbookThePageAsksWhichSheet(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	own := webtest.Workplace(site.Clinic()) + "/imports"
+	at := alice.Upload(own, "a.xlsx", workbook(t), "kind", "practitioners").Location
+	alice.Get(at).Has(http.StatusOK, "Which sheet?", "Sheet1", "Nurses")
+	part := alice.HTMX().Post(at + "/sheet")
+	part.Has(http.StatusUnprocessableEntity, "Choose one of the sheets")
+	part.IsPart("import")
+	for _, p := range []*webtest.Person{site.Charlie(t), site.Bob(t, "clinician")} {
+		if a := p.Post(at+"/sheet", "sheet", "Nurses"); a.Status != http.StatusNotFound && a.Status != http.StatusForbidden {
+			t.Error("somebody else chooses:", a.Status)
+		}
+	}
+	alice.Post(at+"/sheet", "sheet", "Nurses").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "What is in each column?", "Such as Ben Okafor", "a.xlsx, Nurses")
+	alice.Post(at+"/sheet", "sheet", "Sheet1").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "has gone on meanwhile", "Such as Ben Okafor")
+}
+
+func TestAnotherPriceIsSaidBeforeItIsChanged(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	site.Clinic().SQL(t, `update service set reason_code = 'C09', minutes = 30, visit_mode = 'clinic', price_cents = 12000`)
+	own := webtest.Workplace(site.Clinic()) + "/imports"
+	at := alice.Upload(own, "prices.csv", []byte("Service,Minutes,Price\nSkin check,30,130\n"), "kind", "services").Location
+	alice.Post(at+"/columns", "column0", "reason_code", "column1", "minutes", "column2", "price_cents").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "1 row changes a price", "Changes its price: $120 → $130.", "Nothing is added yet")
+	alice.Post(at + "/run").Goes(at)
+	bringIn(t, site, at)
+	if n := pgtest.Value[int64](t, site.Clinic(), `select price_cents from service`); n != 13000 {
+		t.Errorf("the price is %d", n)
+	}
 }
 
 // importPages are the pages of imports that look different.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -24,6 +25,9 @@ const (
 	Undone = "undone"
 	Kept   = "kept" // not undone, for something needs it
 )
+
+// RowStates are all states of a row.
+func RowStates() []string { return []string{Unread, Wrong, Ready, Same, Added, Undone, Kept} }
 
 // States of an import.
 const (
@@ -63,7 +67,9 @@ type checker struct {
 	known  *Known
 	there  map[string]uuid.UUID // what was there before, by its key
 	lines  map[string]int       // of this file, by key
-	prices map[string]int64     // of services that were there before, by key
+	prices map[string]*int64    // of services that were there before, by key
+	hours  weeks                // when who is where, of an import of hours
+	over   bool                 // the import has been brought in: what was there before is changed no more
 }
 
 // row judges one row. The first thing that is wrong is said, with what would mend it.
@@ -141,11 +147,12 @@ func (c *checker) identify(v Verdict) Verdict {
 	if there, ok := c.there[key]; ok && (own == "" || npi != "" || c.kind.sure) {
 		id = there
 		v.State, v.Problem = Same, "Was here already."
-		if now, other := v.Record["price_cents"].(int64); other && now != c.prices[key] {
-			v.Problem = "Was here already. Its price stays as it is."
-		}
+		v = c.otherPrice(v, c.prices[key])
 	}
 	v.RecordID = &id
+	if c.kind.judge != nil {
+		return c.kind.judge(c, v)
+	}
 	return v
 }
 
@@ -159,7 +166,7 @@ func Check(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.T
 		if err != nil {
 			return err
 		}
-		if batch.State == Running || batch.State == Ended || batch.State == Done && fields != nil {
+		if len(batch.Sheets) > 0 || batch.State == Running || batch.State == Ended || batch.State == Done && fields != nil {
 			return ErrNotNow
 		}
 		if fields == nil {
@@ -170,6 +177,7 @@ func Check(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.T
 		if err != nil {
 			return err
 		}
+		c.over, c.known.Today = batch.State == Done, civil.Today(civil.ZoneOrUTC(t.Zone), batch.CreatedAt)
 		if err := c.all(ctx, q, id, accept); err != nil {
 			return err
 		}

@@ -35,16 +35,29 @@ type Row struct {
 	Cells []string `json:"cells"`
 }
 
-// Read gives the header of a file and then each of its rows, in order. Which kind of file it is, its first bytes say
-// and not its name. An UnreadableError says what whoever chose it should know; any other error is take's.
+func firstSheet(sheets []string) (string, error) { return sheets[0], nil }
+
+// Read is readChosen of the first sheet that is not hidden and has something in it.
 func Read(body []byte, head func([]string) error, take func(Row) error) error {
+	return readChosen(body, firstSheet, head, take)
+}
+
+// isWorkbook tells a workbook by its first bytes.
+func isWorkbook(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("PK\x03\x04")) || bytes.HasPrefix(body, []byte("PK\x05\x06"))
+}
+
+// readChosen gives the header of a file, or of a sheet of a workbook, and then each of its rows, in order. Which kind of
+// file it is, its first bytes say and not its name. An UnreadableError says what whoever chose it should know; any
+// other error is choose's or take's.
+func readChosen(body []byte, choose choice, head func([]string) error, take func(Row) error) error {
 	if len(body) > MaxBytes {
 		return unreadable("The file is larger than %d MB. Divide it into several.", MaxBytes>>20)
 	}
 	r := &reader{head: head, take: take}
 	read := readText
-	if bytes.HasPrefix(body, []byte("PK\x03\x04")) || bytes.HasPrefix(body, []byte("PK\x05\x06")) {
-		read = readXLSX
+	if isWorkbook(body) {
+		read = func(body []byte, row func(int, []string) error) error { return readXLSX(body, choose, row) }
 	}
 	for _, other := range foreign {
 		if bytes.HasPrefix(body, []byte(other.magic)) {

@@ -19,6 +19,7 @@ type Field struct {
 	Example  string
 	Required bool
 	others   string // what else a column of it is called, apart by commas
+	api      string // what it is called in JSON, where that is not its name
 	read     func(text string, known *Known) reading
 }
 
@@ -31,6 +32,8 @@ type Kind struct {
 	key    func(record map[string]any) string // by which a row without an id of its own is known again
 	sure   bool                               // the key is of one thing, whatever id a row has
 	mend   func(record map[string]any, known *Known) (field string, wrong reading)
+	judge  func(c *checker, v Verdict) Verdict // what a row is beside all others
+	shown  []string                            // fields that say to people which row it is; none: the first that is needed
 }
 
 // Kinds are all kinds, in the order in which an organization needs them.
@@ -100,11 +103,11 @@ var kinds = []Kind{
 		mend: place},
 	{Name: "services", Title: "Services", About: "What patients come for: service, minutes, price.",
 		Fields: []Field{externalID,
-			{Name: "reason_code", Label: "Service", Example: "Blood draw", Required: true, read: reason,
+			{Name: "reason_code", Label: "Service", Example: "Blood draw", Required: true, read: reason, api: "service",
 				others: "name,service name,procedure,visit type,appointment type,description,test,test name"},
 			{Name: "minutes", Label: "Minutes", Example: "20", read: whole(5, 720),
 				others: "duration,length,duration in minutes,time"},
-			{Name: "price_cents", Label: "Price", Example: "120", read: price,
+			{Name: "price_cents", Label: "Price", Example: "120", read: price, api: "price",
 				others: "cost,fee,charge,amount,cash price,self pay price,rate"},
 			{Name: "visit_mode", Label: "Where", Example: "in person", read: oneOf(modes),
 				others: "mode,visit mode,place,location,setting"},
@@ -113,6 +116,7 @@ var kinds = []Kind{
 		key:  serviceKey,
 		sure: true,
 		mend: service},
+	hoursKind,
 }
 
 // serviceKey tells services of one thing apart by where they happen and how long they take.
@@ -190,6 +194,9 @@ func (f Field) names() []string { return append(strings.Split(f.others, ","), f.
 
 // Tells tells whether a field says to people which row it is.
 func (k Kind) Tells(name string) bool {
+	if k.shown != nil {
+		return slices.Contains(k.shown, name)
+	}
 	first := slices.IndexFunc(k.Fields, func(f Field) bool { return f.Required })
 	return name == externalID.Name || name == k.Fields[first].Name
 }

@@ -2,9 +2,12 @@ package importing
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
+	"kindward/internal/booking"
 	"kindward/internal/tenancy"
 	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
@@ -14,7 +17,7 @@ import (
 func newChecker(ctx context.Context, q *tenantdb.Queries, g *tenancy.Gateway, t tenancy.Tenant, kind Kind,
 	fields []string) (*checker, error) {
 	c := &checker{kind: kind, fields: fields, tenant: t.ID, known: &Known{Zone: t.Zone, ZIPs: map[string]Town{}},
-		there: map[string]uuid.UUID{}, lines: map[string]int{}, prices: map[string]int64{}}
+		there: map[string]uuid.UUID{}, lines: map[string]int{}, prices: map[string]*int64{}}
 	if digits := textutil.Digits(t.Phone); len(digits) == 10 {
 		c.known.AreaCode = digits[:3]
 	}
@@ -29,8 +32,50 @@ func newChecker(ctx context.Context, q *tenantdb.Queries, g *tenancy.Gateway, t 
 		return c, c.places(ctx, q, g)
 	case "services":
 		return c, c.services(ctx, q, g, t)
+	case "hours":
+		c.known.Someone = t.Kind == "clinic"
+		return c, c.weeks(ctx, q)
 	}
 	return c, nil
+}
+
+// weeks knows what the organization has and when it is open.
+func (c *checker) weeks(ctx context.Context, q *tenantdb.Queries) error {
+	people, err := q.KnownPractitioners(ctx)
+	if err != nil {
+		return err
+	}
+	locations, err := q.Locations(ctx)
+	if err != nil {
+		return err
+	}
+	services, err := q.Services(ctx)
+	if err != nil {
+		return err
+	}
+	who, where, what := owned{}, owned{}, owned{}
+	for _, p := range people {
+		name, _, _ := strings.Cut(p.Name, ",")
+		who.add(p.ID, p.Name, name, p.NPI)
+	}
+	for _, l := range locations {
+		where.add(l.ID, l.Name, l.Name+" "+l.Street)
+	}
+	for _, s := range services {
+		what.add(s.ID, s.Name)
+	}
+	c.known.Own = map[string]owned{"practitioner": who, "location": where, "services": what}
+	c.hours = weeks{}
+	known, err := q.KnownHours(ctx)
+	for _, r := range known {
+		one := stretch{where: r.LocationID, day: time.Weekday(r.Weekday),
+			Window: booking.Window{From: r.FromMinute, To: r.ToMinute}}
+		if r.PractitionerID != nil {
+			one.who = *r.PractitionerID
+		}
+		c.hours.add(one, []uuid.UUID{r.ServiceID})
+	}
+	return err
 }
 
 func (c *checker) services(ctx context.Context, q *tenantdb.Queries, g *tenancy.Gateway, t tenancy.Tenant) error {
@@ -47,9 +92,7 @@ func (c *checker) services(ctx context.Context, q *tenantdb.Queries, g *tenancy.
 	rows, err := q.Services(ctx)
 	for _, r := range rows {
 		key := serviceKey(map[string]any{"reason_code": r.ReasonCode, "visit_mode": r.VisitMode, "minutes": r.Minutes})
-		if c.there[key] = r.ID; r.PriceCents != nil {
-			c.prices[key] = *r.PriceCents
-		}
+		c.there[key], c.prices[key] = r.ID, r.PriceCents
 	}
 	return err
 }

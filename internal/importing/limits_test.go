@@ -41,12 +41,12 @@ func TestA29WhatTakesLongToReadIsRefused(t *testing.T) {
 		err  error
 		want string
 	}{
-		"a long format": {readXLSX(rowOf(t, 2, long+"y"), no), "cannot be read"},
-		"a wide row":    {readXLSX(rowOf(t, maxValues+1, "0"), no), "cannot be read"},
-		"no time left":  {readXLSXUntil(time.Now().Add(-time.Second), rowOf(t, 2, "0"), no), "takes too long"},
+		"a long format": {readXLSX(rowOf(t, 2, long+"y"), firstSheet, no), "cannot be read"},
+		"a wide row":    {readXLSX(rowOf(t, maxValues+1, "0"), firstSheet, no), "cannot be read"},
+		"no time left":  {readXLSXUntil(time.Now().Add(-time.Second), rowOf(t, 2, "0"), firstSheet, no), "takes too long"},
 		"too much text": {(&reader{text: MaxText - 2}).row(1, []string{"Ana"}), "more text in the file than 16 MB"},
 		"a long line":   {readText([]byte("a,b\n"+strings.Repeat(",", longestLine+1)), no), "Line 2 has more cells"},
-		"control, as long and as wide as may be": {errors.Join(readXLSX(rowOf(t, maxValues, long), no),
+		"control, as long and as wide as may be": {errors.Join(readXLSX(rowOf(t, maxValues, long), firstSheet, no),
 			readText([]byte("a,b\n"+strings.Repeat(",", longestLine)), no)), ""},
 	} {
 		got := fmt.Sprint(c.err)

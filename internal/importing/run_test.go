@@ -69,7 +69,7 @@ func stage(t *testing.T, c *pgtest.Clinic, kind string, body []byte) uuid.UUID {
 		err = Check(t.Context(), c.DB.Gateway, c.Scope(uuid.Nil), c.Tenant, id, nil, nil)
 	}
 	if err == nil {
-		err = Begin(t.Context(), c.DB.Gateway, c.Scope(uuid.Nil), id)
+		err = Begin(t.Context(), c.DB.Gateway, c.Scope(uuid.Nil), id, "")
 	}
 	if err != nil {
 		t.Fatal(err)

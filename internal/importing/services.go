@@ -2,11 +2,15 @@ package importing
 
 import (
 	"cmp"
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
+	"kindward/internal/money"
 	"kindward/internal/venue"
 )
 
@@ -90,4 +94,56 @@ func service(record map[string]any, known *Known) (string, reading) {
 	}
 	record["telehealth"] = record["telehealth"] == true
 	return "", reading{}
+}
+
+// otherPrice says of a row of a service that is there whether it changes its price, from what to what.
+func (c *checker) otherPrice(v Verdict, was *int64) Verdict {
+	now, said := v.Record["price_cents"].(int64)
+	switch {
+	case !said || was != nil && *was == now:
+		return v
+	case c.over:
+		v.Problem = "Was here already. Its price stays as it is: bring the file in anew to change it."
+		return v
+	}
+	before := "none"
+	if was != nil {
+		before = money.Of(*was, money.USD).String()
+	}
+	v.State, v.Problem = Ready, "Changes its price: "+before+" → "+money.Of(now, money.USD).String()+"."
+	v.Record["changes"], v.Record["was_cents"] = true, was
+	return v
+}
+
+// addServices adds services, and changes the prices of those whose rows say so.
+func addServices(ctx context.Context, to target, rows []imported) ([]uuid.UUID, error) {
+	changed, fresh := divided(rows)
+	ids, err := to.q.ImportServices(ctx, records(fresh))
+	if err != nil {
+		return nil, err
+	}
+	changes, err := to.q.ChangeServicePrices(ctx, records(changed))
+	return append(ids, changes...), err
+}
+
+func removeServices(ctx context.Context, from target, rows []imported) ([]uuid.UUID, error) {
+	changed, fresh := divided(rows)
+	ids, err := from.q.RemoveServices(ctx, idsOf(fresh))
+	if err != nil {
+		return nil, err
+	}
+	restored, err := from.q.RestoreServicePrices(ctx, records(changed))
+	return append(ids, restored...), err
+}
+
+// divided are the rows that change what was there before, and the others.
+func divided(rows []imported) (changed, fresh []imported) {
+	for _, r := range rows {
+		if r.record["changes"] == true {
+			changed = append(changed, r)
+		} else {
+			fresh = append(fresh, r)
+		}
+	}
+	return changed, fresh
 }

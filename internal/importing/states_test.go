@@ -24,7 +24,7 @@ func (b brought) check(fields ...string) error {
 }
 
 func (b brought) begin() error {
-	return Begin(b.t.Context(), b.c.DB.Gateway, b.c.Scope(uuid.Nil), b.id)
+	return Begin(b.t.Context(), b.c.DB.Gateway, b.c.Scope(uuid.Nil), b.id, "")
 }
 
 func (b brought) undo() error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"kindward/internal/civil"
 	"kindward/internal/npi"
 	"kindward/internal/search"
 	"kindward/internal/textutil"
@@ -29,6 +30,7 @@ const (
 	LostZeros  = "lost zeros"
 	TownOfZIP  = "town of the ZIP code"
 	DayNumber  = "number of a day"
+	Afternoon  = "afternoon"
 )
 
 // Known is what rows are compared with.
@@ -38,6 +40,9 @@ type Known struct {
 	Zone     string
 	Reasons  []Reason // what people come for at organizations of this kind
 	AtHome   bool     // visits are at homes where nothing else is said
+	Today    civil.Date
+	Own      map[string]owned // what the organization has, by the field that names it
+	Someone  bool             // hours are of somebody who is named
 }
 
 // Reason is something that people come for, with all that it is called.

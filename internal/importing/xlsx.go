@@ -28,44 +28,88 @@ const (
 	longest     = 15 * time.Second // to show a day as people see it takes the library up to some milliseconds
 )
 
-// readXLSX reads the first sheet that is not hidden and has something in it, row by row. Parts that are larger than
-// spillAt lie in temporary files meanwhile.
-func readXLSX(body []byte, row func(int, []string) error) error {
-	return readXLSXUntil(time.Now().Add(longest), body, row)
-}
+var errBroken = unreadable("The workbook cannot be read. Open it in Excel, save it anew and choose it again.")
 
-func readXLSXUntil(end time.Time, body []byte, row func(int, []string) error) (err error) {
+// openXLSX opens a workbook. Parts that are larger than spillAt lie in temporary files until it is closed.
+func openXLSX(body []byte) (*excelize.File, error) {
 	if err := checkZip(body); err != nil {
-		return err
+		return nil, err
 	}
-	broken := unreadable("The workbook cannot be read. Open it in Excel, save it anew and choose it again.")
 	if !wellFormed(body) {
-		return broken
+		return nil, errBroken
 	}
-	defer func() {
-		if recover() != nil { // the library's, of a workbook that it does not expect
-			err = broken
-		}
-	}()
 	book, err := excelize.OpenReader(bytes.NewReader(body),
 		excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: spillAt})
 	if err != nil {
-		return broken
+		return nil, errBroken
+	}
+	return book, nil
+}
+
+// surprised gives errBroken where the library panics, of a workbook that it does not expect.
+func surprised(err *error) {
+	if recover() != nil {
+		*err = errBroken
+	}
+}
+
+func shownSheets(book *excelize.File) (names []string) {
+	for _, sheet := range book.GetSheetList() {
+		if seen, err := book.GetSheetVisible(sheet); err == nil && seen {
+			names = append(names, sheet)
+		}
+	}
+	return names
+}
+
+// blamed says of an error of the library that the workbook is broken.
+func blamed(err error) error {
+	if _, ours := errors.AsType[*UnreadableError](err); !ours && errors.Is(err, errSheet) {
+		return errBroken
+	}
+	return err
+}
+
+var errEnough = errors.New("importing: seen enough")
+
+// filledSheets are the names of the sheets that are not hidden and have something in them.
+func filledSheets(book *excelize.File, end time.Time) (names []string, err error) {
+	for _, sheet := range shownSheets(book) {
+		some, err := readSheet(book, sheet, end, func(int, []string) error { return errEnough })
+		if err != nil && !errors.Is(err, errEnough) {
+			return nil, err
+		}
+		if some {
+			names = append(names, sheet)
+		}
+	}
+	return names, nil
+}
+
+// choice chooses the sheet to read, of those that have something in them.
+type choice func(sheets []string) (string, error)
+
+// readXLSX reads a sheet row by row.
+func readXLSX(body []byte, choose choice, row func(int, []string) error) error {
+	return readXLSXUntil(time.Now().Add(longest), body, choose, row)
+}
+
+func readXLSXUntil(end time.Time, body []byte, choose choice, row func(int, []string) error) (err error) {
+	defer surprised(&err)
+	book, err := openXLSX(body)
+	if err != nil {
+		return err
 	}
 	defer book.Close()
-	for _, sheet := range book.GetSheetList() {
-		if seen, err := book.GetSheetVisible(sheet); err != nil || !seen {
-			continue
-		}
-		some, err := readSheet(book, sheet, end, row)
-		if some || err != nil {
-			if _, ours := errors.AsType[*UnreadableError](err); err != nil && !ours && errors.Is(err, errSheet) {
-				return broken
-			}
-			return err
-		}
+	names, err := filledSheets(book, end)
+	if err != nil || len(names) == 0 {
+		return blamed(err)
 	}
-	return nil
+	name, err := choose(names)
+	if err == nil {
+		_, err = readSheet(book, name, end, row)
+	}
+	return blamed(err)
 }
 
 // wellFormed tells whether all sheets can be read to their ends: the library ends without a word where one cannot. It

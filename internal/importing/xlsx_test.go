@@ -4,12 +4,17 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/xuri/excelize/v2"
+
+	"kindward/internal/pgtest"
+	"kindward/queries/tenantdb"
 )
 
 // workbook has its first sheet empty, and on the second what people have in workbooks.
@@ -102,5 +107,91 @@ func TestA29AWorkbookThatLiesAboutItsSizeIsRefused(t *testing.T) {
 	_, _, err := readAll(body)
 	if _, refused := errors.AsType[*UnreadableError](err); !refused {
 		t.Errorf("taken: %v", err)
+	}
+}
+
+// large is a workbook of so many rows by columns with text, as a program writes it.
+func large(t *testing.T, rows, columns int) []byte {
+	t.Helper()
+	book := excelize.NewFile()
+	defer book.Close()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	for n := range rows {
+		cells := make([]any, columns)
+		for i := range cells {
+			if cells[i] = fmt.Sprintf("Cell %d of %d", i, n); n == 0 {
+				cells[i] = fmt.Sprintf("Column %d", i)
+			}
+		}
+		if err == nil {
+			err = sheet.SetRow(fmt.Sprint("A", n+1), cells)
+		}
+	}
+	var body bytes.Buffer
+	if err = errors.Join(err, sheet.Flush(), book.Write(&body)); err != nil {
+		t.Fatal(err)
+	}
+	return body.Bytes()
+}
+
+func TestA29ALargeWorkbookIsReadInLittleMemory(t *testing.T) {
+	body := large(t, 10_001, 20)
+	began, most := time.Now(), peak(t)
+	read, err := readTable(t.Context(), body, "")
+	if err != nil || len(read.rows) != 10_000 {
+		t.Fatal(len(read.rows), err)
+	}
+	grown := most() >> 20
+	t.Logf("10,000 rows by 20 columns, %d kB: %s and %d MiB", len(body)>>10, time.Since(began), grown)
+	if grown > 64 {
+		t.Errorf("%d MiB", grown)
+	}
+}
+
+// sheets is a workbook of two sheets with people, an empty one and one that is hidden.
+func sheets(t *testing.T) []byte {
+	t.Helper()
+	return []byte(book(t, map[string]any{"A1": "Name", "B1": "Specialty", "A2": "Ana Ruiz", "B2": "Dentist"},
+		func(f *excelize.File) error {
+			var all error
+			for _, name := range []string{"Nurses", "Empty", "Hidden"} {
+				_, err := f.NewSheet(name)
+				all = errors.Join(all, err)
+			}
+			for cell, value := range map[string]any{"A1": "Full name", "B1": "Profession", "A2": "Ben Okafor", "B2": "Midwife"} {
+				all = errors.Join(all, f.SetCellValue("Nurses", cell, value), f.SetCellValue("Hidden", cell, value))
+			}
+			return errors.Join(all, f.SetSheetVisible("Hidden", false))
+		}))
+}
+
+func TestOfAWorkbookOfSeveralSheetsOneIsChosenAndTheOthersAreForgotten(t *testing.T) {
+	several, err := readTable(t.Context(), sheets(t), "")
+	if !errors.Is(err, errSeveral) || strings.Join(several.sheets, ", ") != "Sheet1, Nurses" {
+		t.Fatal(several.sheets, err)
+	}
+	b := brought{t, pgtest.Open(t).Clinic(t), uuid.New()}
+	g, s := b.c.DB.Gateway, b.c.Scope(uuid.Nil)
+	err = Stage(t.Context(), g, s, tenantdb.AddImportParams{ID: b.id, Kind: "practitioners", FileName: "a.xlsx",
+		CreatedAt: time.Now()}, sheets(t))
+	if err != nil || b.stands() != "read [] " {
+		t.Fatal(err, b.stands())
+	}
+	choose := func(sheet string) error { return ChooseSheet(t.Context(), g, s, b.id, sheet) }
+	for what, err := range map[string]error{"checked": b.check("name", "specialty"), "begun": b.begin(),
+		"a sheet that is hidden": choose("Hidden"), "no sheet": choose("")} {
+		if !errors.Is(err, ErrNotNow) {
+			t.Errorf("%s before a sheet is chosen: %v", what, err)
+		}
+	}
+	if err := errors.Join(choose("Nurses"), b.check()); err != nil || b.stands() != "checked [name specialty] ready 1" {
+		t.Fatal(err, b.stands())
+	}
+	if err := choose("Sheet1"); !errors.Is(err, ErrNotNow) {
+		t.Errorf("a second sheet: %v", err)
+	}
+	if n := pgtest.Value[int](t, b.c, `select count(*) from import_batch where file is null and
+		file_name = 'a.xlsx, Nurses'`); n != 1 {
+		t.Error("the workbook is kept still")
 	}
 }

@@ -137,26 +137,38 @@ func AddHours(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, h Hour
 	if err != nil {
 		return err
 	}
+	if _, err := PutHours(ctx, q, t, h, there); err != nil {
+		return err
+	}
+	return search.Publish(ctx, q, t, now)
+}
+
+// PutHours is AddHours without publishing, after LockLocation, for whoever adds many. There are the rules of all
+// schedules; those that it adds come back.
+func PutHours(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, h Hours,
+	there []tenantdb.ScheduleRulesRow) (added []tenantdb.ScheduleRulesRow, err error) {
 	resource, err := resourceOf(ctx, q, t, h.Practitioner)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, service := range h.Services {
 		schedule, err := scheduleOf(ctx, q, h, service, resource)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := addRules(ctx, q, schedule, h, there); err != nil {
-			return err
+		rules := newRules(schedule, h, there)
+		if err := q.AddScheduleRules(ctx, rulesToAdd(rules)); err != nil {
+			return nil, err
 		}
 		if err := q.ChangeSchedule(ctx, schedule); err != nil {
-			return err
+			return nil, err
 		}
 		if err := q.AuditAdded(ctx, "Schedule", &schedule); err != nil {
-			return err
+			return nil, err
 		}
+		added = append(added, rules...)
 	}
-	return search.Publish(ctx, q, t, now)
+	return added, nil
 }
 
 // scheduleOf finds the schedule in which a practitioner, or the team, gives a service at a location, or makes it and
@@ -190,23 +202,30 @@ func scheduleOf(ctx context.Context, q *tenantdb.Queries, h Hours, service, reso
 		"position": 0}))
 }
 
-// addRules adds the hours that a schedule does not have among those that are there.
-func addRules(ctx context.Context, q *tenantdb.Queries, schedule uuid.UUID, h Hours,
-	there []tenantdb.ScheduleRulesRow) error {
-	var add []map[string]any
+// newRules are the hours that a schedule does not have among those that are there.
+func newRules(schedule uuid.UUID, h Hours, there []tenantdb.ScheduleRulesRow) (add []tenantdb.ScheduleRulesRow) {
 	for _, day := range h.Weekdays {
-		same := func(r tenantdb.ScheduleRulesRow) bool {
-			return r.ScheduleID == schedule && r.Kind == "open" && time.Weekday(r.Weekday) == day && r.FromMinute == h.From &&
-				r.ToMinute == h.To
+		one := tenantdb.ScheduleRulesRow{ScheduleID: schedule, Weekday: int16(day), Kind: "open", FromMinute: h.From,
+			ToMinute: h.To}
+		if !slices.Contains(there, one) {
+			add = append(add, one)
 		}
-		if slices.ContainsFunc(there, same) {
-			continue
-		}
-		id := uuid.NewSHA1(schedule, fmt.Appendf(nil, "%d %d %d", day, h.From, h.To))
-		add = append(add, map[string]any{"id": id, "schedule_id": schedule, "weekday": day, "kind": "open",
-			"from_minute": h.From, "to_minute": h.To})
 	}
-	return q.AddScheduleRules(ctx, rows(add...))
+	return add
+}
+
+// RuleID is the id under which hours of a schedule are added.
+func RuleID(r tenantdb.ScheduleRulesRow) uuid.UUID {
+	return uuid.NewSHA1(r.ScheduleID, fmt.Appendf(nil, "%d %d %d", r.Weekday, r.FromMinute, r.ToMinute))
+}
+
+func rulesToAdd(rules []tenantdb.ScheduleRulesRow) []byte {
+	add := make([]map[string]any, 0, len(rules))
+	for _, r := range rules {
+		add = append(add, map[string]any{"id": RuleID(r), "schedule_id": r.ScheduleID, "weekday": r.Weekday,
+			"kind": r.Kind, "from_minute": r.FromMinute, "to_minute": r.ToMinute})
+	}
+	return rows(add...)
 }
 
 // resourceOf finds whose time is claimed. A team's, and that of a practitioner who came in a file, is made when they

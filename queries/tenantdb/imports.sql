@@ -1,7 +1,18 @@
 -- AddImport begins an import.
 -- name: AddImport :exec
-insert into import_batch (id, kind, file_name, header, fields, created_by, created_at)
-values (@id, @kind, @file_name, @header, @fields, @created_by, @created_at);
+insert into import_batch (id, kind, file_name, header, fields, sheets, file, created_by, created_at)
+values (@id, @kind, @file_name, coalesce(@header::text[], '{}'), coalesce(@fields::text[], '{}'), @sheets, @file,
+    @created_by, @created_at);
+
+-- ImportFile is a workbook that is kept until somebody says which of its sheets is meant; without sheets none is. No
+-- row: there is no import of this id here.
+-- name: ImportFile :one
+select b.sheets, b.file from import_batch b where b.id = @id;
+
+-- SetImportSheet says which sheet of a workbook is meant, and what its columns are, and forgets the others.
+-- name: SetImportSheet :exec
+update import_batch set file_name = file_name || ', ' || sqlc.arg('sheet')::text, header = @header, fields = @fields,
+    sheets = '{}', file = null where id = @id;
 
 -- AddImportRows keeps rows of a file as they stand there.
 -- name: AddImportRows :exec
@@ -18,16 +29,19 @@ from import_batch b order by b.created_at desc, b.id limit sqlc.arg('most');
 
 -- ImportByID is one import. No row: there is none of this id here.
 -- name: ImportByID :one
-select b.id, b.kind, b.file_name, b.header, b.fields, b.state, b.created_at from import_batch b where b.id = @id;
+select b.id, b.kind, b.file_name, b.header, b.fields, b.sheets, b.state, b.created_at
+from import_batch b where b.id = @id;
 
 -- LockImport is where an import stands, until the transaction ends. No row: there is none of this id here.
 -- name: LockImport :one
-select b.kind, b.state, b.fields from import_batch b where b.id = @id for update;
+select b.kind, b.state, b.fields, b.sheets, b.created_at from import_batch b where b.id = @id for update;
 
--- ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many.
+-- ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many,
+-- of what people chose.
 -- name: ImportedColumns :many
 select i.header, i.fields from (
     select b.id, b.header, b.fields, b.created_at from import_batch b where b.kind = @kind and b.state <> 'read'
+        and b.created_by <> '00000000-0000-0000-0000-000000000000'
     order by b.created_at desc, b.id limit sqlc.arg('most')) i
 order by i.created_at, i.id desc;
 
@@ -39,9 +53,10 @@ update import_batch set fields = @fields, state = 'checked' where id = @id;
 -- name: SetImportState :exec
 update import_batch set state = @state where id = @id;
 
--- ImportCounts is how many rows of an import are in each state.
+-- ImportCounts is how many rows of an import are in each state, and how many of them change what was there before.
 -- name: ImportCounts :many
-select r.state, count(*) as rows from import_row r where r.batch_id = @batch_id group by r.state order by r.state;
+select r.state, count(*) as rows, count(*) filter (where r.record -> 'changes' is not null) as changes
+from import_row r where r.batch_id = @batch_id group by r.state order by r.state;
 
 -- ImportProposals are the kinds of what is proposed for the rows of an import, with how many rows each would mend.
 -- name: ImportProposals :many
@@ -62,9 +77,9 @@ from jsonb_to_recordset(@records::jsonb) as r(line integer, cells text[], state 
     fix jsonb, record jsonb, record_id uuid)
 where i.batch_id = @batch_id::uuid and i.line = r.line;
 
--- MarkImportRows says of rows in some state what became of them.
+-- MarkImportRows says of rows in some state what became of them. What was said of them stays where nothing else is.
 -- name: MarkImportRows :exec
-update import_row set state = @state, problem = @problem
+update import_row set state = @state, problem = coalesce(nullif(@problem::text, ''), problem)
 where batch_id = @batch_id and line = any (sqlc.arg('lines')::int[]);
 
 -- ImportPractitioners adds practitioners and gives the ids of those that were not there.
@@ -122,20 +137,65 @@ from jsonb_to_recordset(@records::jsonb) as r(id uuid, reason_code text, name te
     price_cents bigint, telehealth boolean, visit_mode text)
 on conflict (id) do nothing returning id;
 
+-- ChangeServicePrices gives services the price of a file where they have that with which the file was compared, and
+-- gives their ids.
+-- name: ChangeServicePrices :many
+update service s set price_cents = r.price_cents
+from jsonb_to_recordset(@records::jsonb) as r(id uuid, price_cents bigint, was_cents bigint)
+where s.id = r.id and s.price_cents is not distinct from r.was_cents returning s.id;
+
+-- RestoreServicePrices gives services the price that they had before a file where they have the file's, and gives their
+-- ids.
+-- name: RestoreServicePrices :many
+update service s set price_cents = r.was_cents
+from jsonb_to_recordset(@records::jsonb) as r(id uuid, price_cents bigint, was_cents bigint)
+where s.id = r.id and s.price_cents = r.price_cents returning s.id;
+
 -- RemoveServices removes those that are not offered, and gives their ids.
 -- name: RemoveServices :many
 delete from service s where s.id = any (sqlc.arg('ids')::uuid[])
     and not exists (select 1 from offering o where o.service_id = s.id)
 returning s.id;
 
+-- KnownHours are the weekly hours in which services are offered, with whose they are and where, in order of their ids.
+-- name: KnownHours :many
+select o.location_id, o.practitioner_id, o.service_id, r.weekday, r.from_minute, r.to_minute
+from schedule_rule r join offering o on o.schedule_id = r.schedule_id and o.live
+where r.kind = 'open' order by r.id, o.id;
+
+-- AddToImportRecords adds to what is known of what rows make.
+-- name: AddToImportRecords :exec
+update import_row i set record = i.record || r.record
+from jsonb_to_recordset(@records::jsonb) as r(line integer, record jsonb)
+where i.batch_id = @batch_id::uuid and i.line = r.line;
+
+-- BookedRules are those of some weekly hours in which a visit is booked, or a time held, that is not over. Those that
+-- began before since are.
+-- name: BookedRules :many
+select r.id from schedule_rule r join schedule s on s.id = r.schedule_id join location l on l.id = s.location_id
+where r.id = any (sqlc.arg('ids')::uuid[]) and exists (
+    select 1 from appointment a join offering o on o.id = a.offering_id
+    where o.schedule_id = r.schedule_id and a.starts_at > sqlc.arg('since')::timestamptz and a.ends_at > now()
+        and (a.status in ('booked', 'arrived') or a.status = 'held' and a.held_until > now())
+        and extract(dow from a.starts_at at time zone l.zone)::int = r.weekday
+        and (a.starts_at at time zone l.zone)::time >= make_interval(mins => r.from_minute)::time
+        and extract(hour from a.starts_at at time zone l.zone) * 60
+            + extract(minute from a.starts_at at time zone l.zone) < r.to_minute)
+order by r.id;
+
+-- DropRules takes some weekly hours away and gives the schedules of those that were there.
+-- name: DropRules :many
+delete from schedule_rule where id = any (sqlc.arg('ids')::uuid[]) returning schedule_id;
+
 -- WriteImportEvent asks the worker to bring the rows of an import in.
 -- name: WriteImportEvent :exec
 insert into outbox.event (kind, subject_id) values ('import.started', @id);
 
--- AuditImport records what was done with an import.
+-- AuditImport records what was done with an import, and by which key where an API client did it.
 -- name: AuditImport :exec
-insert into audit.event (purpose, resource, resource_id, action, outcome)
-values ('administration', 'Import', @id, @action, 'success');
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values (case when sqlc.arg('key')::text = '' then 'administration' else 'api' end, 'Import', @id, @action,
+    case when sqlc.arg('key')::text = '' then '{}'::text[] else array['key:' || sqlc.arg('key')::text] end, 'success');
 
 -- KnownPractitioners are the organization's practitioners, by what a row of a file is known again by, in order of id.
 -- name: KnownPractitioners :many

@@ -13,8 +13,9 @@ import (
 )
 
 const addImport = `-- name: AddImport :exec
-insert into import_batch (id, kind, file_name, header, fields, created_by, created_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into import_batch (id, kind, file_name, header, fields, sheets, file, created_by, created_at)
+values ($1, $2, $3, coalesce($4::text[], '{}'), coalesce($5::text[], '{}'), $6, $7,
+    $8, $9)
 `
 
 type AddImportParams struct {
@@ -23,6 +24,8 @@ type AddImportParams struct {
 	FileName  string
 	Header    []string
 	Fields    []string
+	Sheets    []string
+	File      []byte
 	CreatedBy uuid.UUID
 	CreatedAt time.Time
 }
@@ -35,6 +38,8 @@ func (q *Queries) AddImport(ctx context.Context, arg AddImportParams) error {
 		arg.FileName,
 		arg.Header,
 		arg.Fields,
+		arg.Sheets,
+		arg.File,
 		arg.CreatedBy,
 		arg.CreatedAt,
 	)
@@ -52,15 +57,91 @@ func (q *Queries) AddImportRows(ctx context.Context, batchID uuid.UUID, records 
 	return err
 }
 
-const auditImport = `-- name: AuditImport :exec
-insert into audit.event (purpose, resource, resource_id, action, outcome)
-values ('administration', 'Import', $1, $2, 'success')
+const addToImportRecords = `-- name: AddToImportRecords :exec
+update import_row i set record = i.record || r.record
+from jsonb_to_recordset($2::jsonb) as r(line integer, record jsonb)
+where i.batch_id = $1::uuid and i.line = r.line
 `
 
-// AuditImport records what was done with an import.
-func (q *Queries) AuditImport(ctx context.Context, iD *uuid.UUID, action string) error {
-	_, err := q.db.Exec(ctx, auditImport, iD, action)
+// AddToImportRecords adds to what is known of what rows make.
+func (q *Queries) AddToImportRecords(ctx context.Context, batchID uuid.UUID, records []byte) error {
+	_, err := q.db.Exec(ctx, addToImportRecords, batchID, records)
 	return err
+}
+
+const auditImport = `-- name: AuditImport :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values (case when $1::text = '' then 'administration' else 'api' end, 'Import', $2, $3,
+    case when $1::text = '' then '{}'::text[] else array['key:' || $1::text] end, 'success')
+`
+
+// AuditImport records what was done with an import, and by which key where an API client did it.
+func (q *Queries) AuditImport(ctx context.Context, key string, iD *uuid.UUID, action string) error {
+	_, err := q.db.Exec(ctx, auditImport, key, iD, action)
+	return err
+}
+
+const bookedRules = `-- name: BookedRules :many
+select r.id from schedule_rule r join schedule s on s.id = r.schedule_id join location l on l.id = s.location_id
+where r.id = any ($1::uuid[]) and exists (
+    select 1 from appointment a join offering o on o.id = a.offering_id
+    where o.schedule_id = r.schedule_id and a.starts_at > $2::timestamptz and a.ends_at > now()
+        and (a.status in ('booked', 'arrived') or a.status = 'held' and a.held_until > now())
+        and extract(dow from a.starts_at at time zone l.zone)::int = r.weekday
+        and (a.starts_at at time zone l.zone)::time >= make_interval(mins => r.from_minute)::time
+        and extract(hour from a.starts_at at time zone l.zone) * 60
+            + extract(minute from a.starts_at at time zone l.zone) < r.to_minute)
+order by r.id
+`
+
+// BookedRules are those of some weekly hours in which a visit is booked, or a time held, that is not over. Those that
+// began before since are.
+func (q *Queries) BookedRules(ctx context.Context, ids []uuid.UUID, since time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, bookedRules, ids, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const changeServicePrices = `-- name: ChangeServicePrices :many
+update service s set price_cents = r.price_cents
+from jsonb_to_recordset($1::jsonb) as r(id uuid, price_cents bigint, was_cents bigint)
+where s.id = r.id and s.price_cents is not distinct from r.was_cents returning s.id
+`
+
+// ChangeServicePrices gives services the price of a file where they have that with which the file was compared, and
+// gives their ids.
+func (q *Queries) ChangeServicePrices(ctx context.Context, records []byte) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, changeServicePrices, records)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deleteOldImportRows = `-- name: DeleteOldImportRows :exec
@@ -87,8 +168,34 @@ func (q *Queries) DeleteOldImports(ctx context.Context) error {
 	return err
 }
 
+const dropRules = `-- name: DropRules :many
+delete from schedule_rule where id = any ($1::uuid[]) returning schedule_id
+`
+
+// DropRules takes some weekly hours away and gives the schedules of those that were there.
+func (q *Queries) DropRules(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, dropRules, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var schedule_id uuid.UUID
+		if err := rows.Scan(&schedule_id); err != nil {
+			return nil, err
+		}
+		items = append(items, schedule_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const importByID = `-- name: ImportByID :one
-select b.id, b.kind, b.file_name, b.header, b.fields, b.state, b.created_at from import_batch b where b.id = $1
+select b.id, b.kind, b.file_name, b.header, b.fields, b.sheets, b.state, b.created_at
+from import_batch b where b.id = $1
 `
 
 type ImportByIDRow struct {
@@ -97,6 +204,7 @@ type ImportByIDRow struct {
 	FileName  string
 	Header    []string
 	Fields    []string
+	Sheets    []string
 	State     string
 	CreatedAt time.Time
 }
@@ -111,6 +219,7 @@ func (q *Queries) ImportByID(ctx context.Context, id uuid.UUID) (ImportByIDRow, 
 		&i.FileName,
 		&i.Header,
 		&i.Fields,
+		&i.Sheets,
 		&i.State,
 		&i.CreatedAt,
 	)
@@ -118,15 +227,17 @@ func (q *Queries) ImportByID(ctx context.Context, id uuid.UUID) (ImportByIDRow, 
 }
 
 const importCounts = `-- name: ImportCounts :many
-select r.state, count(*) as rows from import_row r where r.batch_id = $1 group by r.state order by r.state
+select r.state, count(*) as rows, count(*) filter (where r.record -> 'changes' is not null) as changes
+from import_row r where r.batch_id = $1 group by r.state order by r.state
 `
 
 type ImportCountsRow struct {
-	State string
-	Rows  int64
+	State   string
+	Rows    int64
+	Changes int64
 }
 
-// ImportCounts is how many rows of an import are in each state.
+// ImportCounts is how many rows of an import are in each state, and how many of them change what was there before.
 func (q *Queries) ImportCounts(ctx context.Context, batchID uuid.UUID) ([]ImportCountsRow, error) {
 	rows, err := q.db.Query(ctx, importCounts, batchID)
 	if err != nil {
@@ -136,7 +247,7 @@ func (q *Queries) ImportCounts(ctx context.Context, batchID uuid.UUID) ([]Import
 	items := []ImportCountsRow{}
 	for rows.Next() {
 		var i ImportCountsRow
-		if err := rows.Scan(&i.State, &i.Rows); err != nil {
+		if err := rows.Scan(&i.State, &i.Rows, &i.Changes); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -145,6 +256,24 @@ func (q *Queries) ImportCounts(ctx context.Context, batchID uuid.UUID) ([]Import
 		return nil, err
 	}
 	return items, nil
+}
+
+const importFile = `-- name: ImportFile :one
+select b.sheets, b.file from import_batch b where b.id = $1
+`
+
+type ImportFileRow struct {
+	Sheets []string
+	File   []byte
+}
+
+// ImportFile is a workbook that is kept until somebody says which of its sheets is meant; without sheets none is. No
+// row: there is no import of this id here.
+func (q *Queries) ImportFile(ctx context.Context, id uuid.UUID) (ImportFileRow, error) {
+	row := q.db.QueryRow(ctx, importFile, id)
+	var i ImportFileRow
+	err := row.Scan(&i.Sheets, &i.File)
+	return i, err
 }
 
 const importLocations = `-- name: ImportLocations :many
@@ -330,6 +459,7 @@ func (q *Queries) ImportServices(ctx context.Context, records []byte) ([]uuid.UU
 const importedColumns = `-- name: ImportedColumns :many
 select i.header, i.fields from (
     select b.id, b.header, b.fields, b.created_at from import_batch b where b.kind = $1 and b.state <> 'read'
+        and b.created_by <> '00000000-0000-0000-0000-000000000000'
     order by b.created_at desc, b.id limit $2) i
 order by i.created_at, i.id desc
 `
@@ -339,7 +469,8 @@ type ImportedColumnsRow struct {
 	Fields []string
 }
 
-// ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many.
+// ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many,
+// of what people chose.
 func (q *Queries) ImportedColumns(ctx context.Context, kind string, most int32) ([]ImportedColumnsRow, error) {
 	rows, err := q.db.Query(ctx, importedColumns, kind, most)
 	if err != nil {
@@ -409,6 +540,49 @@ func (q *Queries) Imports(ctx context.Context, most int32) ([]ImportsRow, error)
 	return items, nil
 }
 
+const knownHours = `-- name: KnownHours :many
+select o.location_id, o.practitioner_id, o.service_id, r.weekday, r.from_minute, r.to_minute
+from schedule_rule r join offering o on o.schedule_id = r.schedule_id and o.live
+where r.kind = 'open' order by r.id, o.id
+`
+
+type KnownHoursRow struct {
+	LocationID     uuid.UUID
+	PractitionerID *uuid.UUID
+	ServiceID      uuid.UUID
+	Weekday        int16
+	FromMinute     int16
+	ToMinute       int16
+}
+
+// KnownHours are the weekly hours in which services are offered, with whose they are and where, in order of their ids.
+func (q *Queries) KnownHours(ctx context.Context) ([]KnownHoursRow, error) {
+	rows, err := q.db.Query(ctx, knownHours)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []KnownHoursRow{}
+	for rows.Next() {
+		var i KnownHoursRow
+		if err := rows.Scan(
+			&i.LocationID,
+			&i.PractitionerID,
+			&i.ServiceID,
+			&i.Weekday,
+			&i.FromMinute,
+			&i.ToMinute,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const knownPractitioners = `-- name: KnownPractitioners :many
 select p.id, p.name, p.specialty, p.npi from practitioner p order by p.id
 `
@@ -447,25 +621,33 @@ func (q *Queries) KnownPractitioners(ctx context.Context) ([]KnownPractitionersR
 }
 
 const lockImport = `-- name: LockImport :one
-select b.kind, b.state, b.fields from import_batch b where b.id = $1 for update
+select b.kind, b.state, b.fields, b.sheets, b.created_at from import_batch b where b.id = $1 for update
 `
 
 type LockImportRow struct {
-	Kind   string
-	State  string
-	Fields []string
+	Kind      string
+	State     string
+	Fields    []string
+	Sheets    []string
+	CreatedAt time.Time
 }
 
 // LockImport is where an import stands, until the transaction ends. No row: there is none of this id here.
 func (q *Queries) LockImport(ctx context.Context, id uuid.UUID) (LockImportRow, error) {
 	row := q.db.QueryRow(ctx, lockImport, id)
 	var i LockImportRow
-	err := row.Scan(&i.Kind, &i.State, &i.Fields)
+	err := row.Scan(
+		&i.Kind,
+		&i.State,
+		&i.Fields,
+		&i.Sheets,
+		&i.CreatedAt,
+	)
 	return i, err
 }
 
 const markImportRows = `-- name: MarkImportRows :exec
-update import_row set state = $1, problem = $2
+update import_row set state = $1, problem = coalesce(nullif($2::text, ''), problem)
 where batch_id = $3 and line = any ($4::int[])
 `
 
@@ -476,7 +658,7 @@ type MarkImportRowsParams struct {
 	Lines   []int32
 }
 
-// MarkImportRows says of rows in some state what became of them.
+// MarkImportRows says of rows in some state what became of them. What was said of them stays where nothing else is.
 func (q *Queries) MarkImportRows(ctx context.Context, arg MarkImportRowsParams) error {
 	_, err := q.db.Exec(ctx, markImportRows,
 		arg.State,
@@ -584,6 +766,34 @@ func (q *Queries) RemoveServices(ctx context.Context, ids []uuid.UUID) ([]uuid.U
 	return items, nil
 }
 
+const restoreServicePrices = `-- name: RestoreServicePrices :many
+update service s set price_cents = r.was_cents
+from jsonb_to_recordset($1::jsonb) as r(id uuid, price_cents bigint, was_cents bigint)
+where s.id = r.id and s.price_cents = r.price_cents returning s.id
+`
+
+// RestoreServicePrices gives services the price that they had before a file where they have the file's, and gives their
+// ids.
+func (q *Queries) RestoreServicePrices(ctx context.Context, records []byte) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, restoreServicePrices, records)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setImportFields = `-- name: SetImportFields :exec
 update import_batch set fields = $1, state = 'checked' where id = $2
 `
@@ -591,6 +801,29 @@ update import_batch set fields = $1, state = 'checked' where id = $2
 // SetImportFields says which field each column is.
 func (q *Queries) SetImportFields(ctx context.Context, fields []string, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, setImportFields, fields, iD)
+	return err
+}
+
+const setImportSheet = `-- name: SetImportSheet :exec
+update import_batch set file_name = file_name || ', ' || $1::text, header = $2, fields = $3,
+    sheets = '{}', file = null where id = $4
+`
+
+type SetImportSheetParams struct {
+	Sheet  string
+	Header []string
+	Fields []string
+	ID     uuid.UUID
+}
+
+// SetImportSheet says which sheet of a workbook is meant, and what its columns are, and forgets the others.
+func (q *Queries) SetImportSheet(ctx context.Context, arg SetImportSheetParams) error {
+	_, err := q.db.Exec(ctx, setImportSheet,
+		arg.Sheet,
+		arg.Header,
+		arg.Fields,
+		arg.ID,
+	)
 	return err
 }
 

@@ -314,7 +314,7 @@ func NewImport(p NewImportPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<div class=\"field\"><label for=\"file\">File</label><p class=\"hint\" id=\"file-hint\">CSV or Excel workbook (.xlsx), up to 4 MB and 20,000 rows, with a row of headings. Of a workbook the first sheet is read that has something in it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<div class=\"field\"><label for=\"file\">File</label><p class=\"hint\" id=\"file-hint\">CSV or Excel workbook (.xlsx), up to 4 MB and 20,000 rows, with a row of headings. If a workbook has several sheets, you choose one.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

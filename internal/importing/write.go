@@ -1,0 +1,147 @@
+package importing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// imported is what a row makes.
+type imported struct {
+	line   int32
+	id     uuid.UUID
+	record map[string]any
+}
+
+// target is what rows of an import are brought into, in one transaction.
+type target struct {
+	q     *tenantdb.Queries
+	t     tenancy.Tenant
+	batch uuid.UUID
+	now   time.Time
+}
+
+// writer adds and removes what rows of a kind make: both give the ids of those that were. Kept is why one stays.
+type writer struct {
+	add, remove func(context.Context, target, []imported) ([]uuid.UUID, error)
+	kept        string
+}
+
+const needed = "Stays, for hours or appointments need it."
+
+var writers = map[string]writer{
+	"practitioners": {adds((*tenantdb.Queries).ImportPractitioners),
+		removes((*tenantdb.Queries).RemovePractitioners), needed},
+	"locations": {adds((*tenantdb.Queries).ImportLocations), removes((*tenantdb.Queries).RemoveLocations), needed},
+	"services":  {addServices, removeServices, "Stays, for it is offered, or its price is another by now."},
+	"hours":     {addHours, removeHours, "Stays, for a visit is booked in it."},
+}
+
+// adds is how records are added that are rows of one table.
+func adds(query func(*tenantdb.Queries, context.Context, []byte) ([]uuid.UUID, error)) func(context.Context, target,
+	[]imported) ([]uuid.UUID, error) {
+	return func(ctx context.Context, to target, rows []imported) ([]uuid.UUID, error) {
+		return query(to.q, ctx, records(rows))
+	}
+}
+
+func removes(query func(*tenantdb.Queries, context.Context, []uuid.UUID) ([]uuid.UUID, error)) func(context.Context,
+	target, []imported) ([]uuid.UUID, error) {
+	return func(ctx context.Context, from target, rows []imported) ([]uuid.UUID, error) {
+		return query(from.q, ctx, idsOf(rows))
+	}
+}
+
+// records are the records of rows with their ids, as an Import query of many rows takes them.
+func records(rows []imported) []byte {
+	all := make([]map[string]any, 0, len(rows))
+	for _, r := range rows {
+		r.record["id"] = r.id
+		all = append(all, r.record)
+	}
+	raw, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // what was read from JSON has JSON
+	}
+	return raw
+}
+
+// idsOf are the ids of rows in their order, so that those who lock several do not wait for each other.
+func idsOf(rows []imported) []uuid.UUID {
+	ids := make([]uuid.UUID, 0, len(rows))
+	for _, r := range rows {
+		ids = append(ids, r.id)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	return ids
+}
+
+// add adds what rows make, and says of each whether it did.
+func (to target) add(ctx context.Context, kind string, rows []tenantdb.ImportRowsRow) error {
+	all, err := importedOf(rows)
+	if err != nil {
+		return err
+	}
+	added, err := writers[kind].add(ctx, to, all)
+	if err != nil {
+		return err
+	}
+	return to.mark(ctx, all, added, Added, Same, "Was here already, or is another by now.")
+}
+
+// remove removes what rows have made, and says of each whether it did.
+func (to target) remove(ctx context.Context, kind string, rows []tenantdb.ImportRowsRow) error {
+	all, err := importedOf(rows)
+	if err != nil {
+		return err
+	}
+	gone, err := writers[kind].remove(ctx, to, all)
+	if err != nil {
+		return err
+	}
+	return to.mark(ctx, all, gone, Undone, Kept, writers[kind].kept)
+}
+
+func importedOf(rows []tenantdb.ImportRowsRow) ([]imported, error) {
+	all := make([]imported, 0, len(rows))
+	for _, r := range rows {
+		one := imported{line: r.Line}
+		if err := json.Unmarshal(r.Record, &one.record); err != nil {
+			return nil, fmt.Errorf("the record of line %d: %w", r.Line, err)
+		}
+		if r.RecordID != nil {
+			one.id = *r.RecordID
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// mark says of rows whose ids are among some that they are one thing, of the others that they are another.
+func (to target) mark(ctx context.Context, rows []imported, among []uuid.UUID, are, others, why string) error {
+	in := make(map[uuid.UUID]bool, len(among))
+	for _, id := range among {
+		in[id] = true
+	}
+	var yes, no []int32
+	for _, r := range rows {
+		if in[r.id] {
+			yes = append(yes, r.line)
+		} else {
+			no = append(no, r.line)
+		}
+	}
+	err := to.q.MarkImportRows(ctx, tenantdb.MarkImportRowsParams{State: are, BatchID: to.batch, Lines: yes})
+	if err == nil && len(no) > 0 {
+		err = to.q.MarkImportRows(ctx, tenantdb.MarkImportRowsParams{State: others, Problem: why, BatchID: to.batch,
+			Lines: no})
+	}
+	return err
+}
