@@ -47,8 +47,8 @@ func isWorkbook(body []byte) bool {
 	return bytes.HasPrefix(body, []byte("PK\x03\x04")) || bytes.HasPrefix(body, []byte("PK\x05\x06"))
 }
 
-// readChosen gives the header of a file, or of a sheet of a workbook, and then each of its rows, in order. Which kind of
-// file it is, its first bytes say and not its name. An UnreadableError says what whoever chose it should know; any
+// readChosen gives the header of a file, or of a sheet of a workbook, and then each of its rows, in order. Which kind
+// of file it is, its first bytes say and not its name. An UnreadableError says what whoever chose it should know; any
 // other error is choose's or take's.
 func readChosen(body []byte, choose choice, head func([]string) error, take func(Row) error) error {
 	if len(body) > MaxBytes {

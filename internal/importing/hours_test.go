@@ -24,7 +24,8 @@ func TestHoursAreReadAsPeopleWriteThemOrProposed(t *testing.T) {
 		"9-5": "[09:00-17:00]", "9:00 AM - 5:00 PM": "[09:00-17:00]", "9 a.m. to 5 p.m.": "[09:00-17:00]",
 		"9–5": "[09:00-17:00]", "8-12, 1-5": "[08:00-12:00 13:00-17:00]",
 		"8:30am-12pm & 1pm-4:45pm": "[08:30-12:00 13:00-16:45]",
-		"09:00-17:00":              "[09:00-17:00]", "0900-1730": "[09:00-17:30]", "13:00-21:00": "[13:00-21:00]", "7-7": "[07:00-19:00]",
+		"09:00-17:00":              "[09:00-17:00]", "0900-1730": "[09:00-17:30]", "13:00-21:00": "[13:00-21:00]",
+		"7-7":  "[07:00-19:00]",
 		"12-4": "[12:00-16:00]", "9-5pm": "[09:00-17:00]", "1-5pm": "[13:00-17:00]", "9am-5": "[09:00-17:00]",
 		"noon - 6 pm": "[12:00-18:00]", "6 pm - midnight": "[18:00-24:00]", "02:00-06:00": "[02:00-06:00]",
 		"closed": "[]", "1-5": "! could be at night > 1 pm - 5 pm", "5-9": "! could be at night > 5 pm - 9 pm",
@@ -140,6 +141,21 @@ func TestHoursOfAFileCanBeBookedAreThereOnceAndGoWithTheirImport(t *testing.T) {
 	}
 	if n := pgtest.Value[int](t, c, rules); n != 12 {
 		t.Errorf("%d hours are left, not those of the line in which a visit is booked", n)
+	}
+}
+
+func TestHoursForWhichThereIsNoRoomAreLeftOutAndTheImportEnds(t *testing.T) {
+	c := at(t)
+	file := []byte("Doctor,Office,Services,Days,Hours\nAna Ruiz,Main Street,all,Mon,9-5\n")
+	b := brought{t, c, stage(t, c, "hours", file)}
+	c.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id) select gen_random_uuid(),
+		o.service_id, o.location_id, o.schedule_id, o.practitioner_id from offering o, generate_series(1, 10000) limit 9999`)
+	if err := b.run(); err != nil || b.stands() != "done [practitioner location services days hours] wrong 1" {
+		t.Errorf("%v, %s", err, b.stands())
+	}
+	c.SQL(t, `delete from offering o where not exists (select 1 from offering_resource x where x.offering_id = o.id)`)
+	if err := b.check(); err != nil || counts(t, c, b.id) != "ready 1" {
+		t.Errorf("the control, with room: %v, %s", err, counts(t, c, b.id))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"kindward/internal/offering"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -46,10 +47,37 @@ type Runner struct {
 func (r Runner) Run(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) error {
 	for {
 		over, err := r.runPart(ctx, s, t, id)
+		if errors.Is(err, offering.ErrMany) {
+			over, err = false, r.leaveOut(ctx, s, t, id)
+		}
 		if over || err != nil {
 			return err
 		}
 	}
+}
+
+// leaveOut says of all rows that are ready that there is no room for them.
+func (r Runner) leaveOut(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) error {
+	return r.Gateway.Within(ctx, s, func(q *tenantdb.Queries) error {
+		if _, err := q.LockImport(ctx, id); err != nil {
+			return err
+		}
+		for {
+			rows, err := q.ImportRows(ctx, tenantdb.ImportRowsParams{BatchID: id, States: []string{Ready}, Most: part})
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			all, err := importedOf(rows)
+			if err != nil {
+				return err
+			}
+			err = target{q, t, id, r.Now()}.mark(ctx, all, nil, Added, Wrong,
+				"There is no room for it: so much can be booked here already.")
+			if err != nil {
+				return err
+			}
+		}
+	})
 }
 
 func (r Runner) runPart(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) (over bool, err error) {
