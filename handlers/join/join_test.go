@@ -17,6 +17,7 @@ import (
 	"kindward/internal/npi/simulator"
 	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // world is the product with a registry that can be told what to do.
@@ -512,7 +513,7 @@ func Test311TheTrackerSaysHowLongOthersUsuallyTakeOnceFiveAreMeasured(t *testing
 	}
 	forge := func(who tenancy.Caller) error {
 		return w.Gateway.Shared(w.Gateway.AdmitApplicant(webtest.IDOf(at), who)).AddStepTime(t.Context(),
-			"laboratory", "review", 1)
+			shareddb.AddStepTimeParams{Kind: "laboratory", Step: "review", Seconds: 1, At: w.Clock.Now()})
 	}
 	if err := forge(tenancy.Caller{Subject: maya.ID}); tenancy.Code(err) != "42501" {
 		t.Errorf("an applicant's SQL makes usual times up: %v", err)

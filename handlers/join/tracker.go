@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -185,6 +186,9 @@ func heading(o opened) (finding, lead string) {
 		}
 		return "This application is withdrawn", ""
 	case onboarding.Rejected:
+		if o.SameAs != uuid.Nil {
+			return "We have closed this application as a duplicate", o.Reason
+		}
 		return "We have rejected this application", o.Reason
 	case onboarding.Approved:
 		return "This application is approved", "We set your organization up next. You need do nothing."

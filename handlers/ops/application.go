@@ -2,7 +2,6 @@ package ops
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -60,8 +59,9 @@ type decisionForm struct {
 	back     *web.Form
 	waiver   *web.Form
 	document *web.Form // that rejects one
-	step     string    // of the waiver, or which document
+	step     string    // of the waiver, or which document or other one
 	approval *web.Form
+	other    *web.Form // that tells another one apart
 }
 
 func (h *Handlers) application(c echo.Context, status int, r reviewed, form decisionForm, part string) error {
@@ -73,12 +73,12 @@ func (h *Handlers) application(c echo.Context, status int, r reviewed, form deci
 		return err
 	}
 	p := view.ApplicationPage{Path: r.path(), Evidence: h.evidence(r), Checks: h.applicationChecks(r, form),
-		Documents: h.documents(r, form),
-		Log:       h.applicationLog(r, log), Decision: h.decision(c, r, form)}
-	if p.Similar, err = h.similar(c, r); err != nil {
+		Documents: h.documents(r, form), Graph: graph(r.definition, &r.Application),
+		Log: h.applicationLog(r, log), Decision: h.decision(c, r, form)}
+	if p.Similar, err = h.similar(c, r, form); err != nil {
 		return err
 	}
-	p.Decision.Against = r.against(p.Similar)
+	p.Decision.Against, p.Decision.Itself = r.against(p.Similar), itself(log)
 	p.Doubt = p.Decision.Against
 	verdict := h.applicationVerdict(c, r)
 	if doubts := r.doubt(p.Similar); doubts != "" && r.Status == onboarding.Submitted {
@@ -204,6 +204,9 @@ func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.
 	if f := form.approval; f != nil {
 		d.ApprovalProblems, d.Because = f.Problems, f.Raw("because")
 	}
+	if d.Waits {
+		_, d.Person = r.definition.Automatic(r.Application)
+	}
 	d.Reasons = returnReasons()
 	if f := form.back; f != nil {
 		d.Problems, d.Why, d.Words = f.Problems, f.Raw("about"), f.Raw("words")
@@ -216,44 +219,9 @@ func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.
 
 // against is what whoever approves has to know.
 func (r reviewed) against(similar []view.Similar) string {
-	return against(r.definition.Differing(r.Current(), r.Facts()), int64(len(similar)))
+	return against(r.definition.Differing(r.Current(), r.Facts()), open(similar))
 }
 
 func (r reviewed) doubt(similar []view.Similar) string {
-	return doubt(r.definition.Differing(r.Current(), r.Facts()), int64(len(similar)))
-}
-
-// similar are other applications with the same numbers, and organizations of the same name.
-func (h *Handlers) similar(c echo.Context, r reviewed) (all []view.Similar, err error) {
-	ctx, q, current := c.Request().Context(), h.Gateway.Shared(r.scope), r.Current()
-	var fields, values []string
-	for _, field := range []string{"npi", "clia", "ccn", "license"} {
-		if current[field] != "" {
-			fields, values = append(fields, field), append(values, current[field])
-		}
-	}
-	rows, err := q.SimilarApplications(ctx, values, fields)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range rows {
-		var labels []string
-		for _, key := range a.Fields {
-			if f, ok := r.definition.Field(key); ok {
-				labels = append([]string{f.Label}, labels...) // the organization's own number comes last in their order
-			}
-		}
-		all = append(all, view.Similar{Name: named(a.Name), Href: applicationPath(a.TenantID),
-			Why: "An application, " + a.Status + ", with the same " + strings.Join(labels, ", ") + "."})
-	}
-	names := []string{strings.ToLower(current["name"]), strings.ToLower(current["known_as"])}
-	places, err := q.SimilarOrganizations(ctx, current["zip"], names)
-	for _, o := range places {
-		why := "An organization of the same name."
-		if o.Near {
-			why = "An organization of the same name in the same ZIP code."
-		}
-		all = append(all, view.Similar{Name: o.Name, Href: "/places/" + o.Slug, Why: why})
-	}
-	return all, err
+	return doubt(r.definition.Differing(r.Current(), r.Facts()), open(similar))
 }

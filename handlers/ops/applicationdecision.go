@@ -131,7 +131,7 @@ func (h *Handlers) ApproveApplication(c echo.Context) error {
 	if err := cmp.Or(r.MayDecide(r.who), h.mayApprove(c, r)); err != nil {
 		return h.refuse(c, r, err)
 	}
-	similar, err := h.similar(c, r)
+	similar, err := h.similar(c, r, decisionForm{})
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,12 @@
 package ops
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"kindward/internal/onboarding"
 	"kindward/queries/shareddb"
@@ -19,9 +23,25 @@ func (h *Handlers) applicationLog(r reviewed, rows []shareddb.ApplicationLogRow)
 		if json.Unmarshal(rows[i].Data, &e.Data) != nil {
 			continue // the application was played from the same rows
 		}
-		all = append(all, view.Happened{When: h.when(rows[i].At), What: r.happened(e), Why: e.Data.Reason})
+		all = append(all, view.Happened{When: h.when(rows[i].At), What: r.happened(e), Why: why(e)})
 	}
 	return all
+}
+
+// why is the reason of an event in somebody's words, or those for which no person was asked.
+func why(e onboarding.Event) string {
+	return cmp.Or(e.Data.Reason, strings.Join(e.Data.Reasons, " "))
+}
+
+// itself are the sentences for which an application was approved without a person, if it was.
+func itself(rows []shareddb.ApplicationLogRow) []string {
+	for _, row := range slices.Backward(rows) {
+		var data onboarding.Data
+		if row.Kind == string(onboarding.Approval) && row.By == nil && json.Unmarshal(row.Data, &data) == nil {
+			return data.Reasons
+		}
+	}
+	return nil
 }
 
 // happened is one event in a sentence.
@@ -58,7 +78,19 @@ func (r reviewed) happened(e onboarding.Event) string {
 			names = append(names, "“"+r.stepName(key)+"”")
 		}
 		return who + " gave back " + strings.Join(names, ", ") + "."
+	case onboarding.Distinct:
+		return who + " said that it is not the same as another."
+	case onboarding.Duplicate:
+		return who + " closed it as a duplicate of another."
+	case onboarding.Compared:
+		if len(e.Data.Similar) == 0 {
+			return who + " compared it with others: none is like it."
+		}
+		return who + " compared it with others: " + count(int64(len(e.Data.Similar)), "may", "may") + " be the same."
 	case onboarding.Approval:
+		if e.By == uuid.Nil {
+			return "It was approved by itself."
+		}
 		return who + " approved it."
 	case onboarding.Rejection:
 		return who + " rejected it."

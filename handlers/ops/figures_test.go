@@ -2,9 +2,12 @@ package ops_test
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
@@ -42,4 +45,62 @@ func TestATelephoneNumberIsTheSameWithAndWithoutTheCountrysOne(t *testing.T) {
 			t.Errorf("%s: %d answers differ, not %d", phone, n, differ)
 		}
 	}
+}
+
+func Test39TheFiguresSayHowLongEachStepTookAndWhoDecided(t *testing.T) {
+	j := applied(t, onboarding.Pass, number())
+	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.accepts(j.rita)
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	j.Admin(t, `insert into onboarding.step_time (kind, step, seconds, at) values ('laboratory', 'license', 36000,
+		now() - interval '60 days')`)
+	page := j.rita.Get("/ops/onboarding?kind=laboratory")
+	page.Has(http.StatusOK, "How long steps took", "State license", "10 h", "A register")
+	j.rita.Get("/ops/onboarding?kind=laboratory&days=30").Lacks("10 h")
+	j.rita.Get("/ops/onboarding?kind=clinic").Has(http.StatusOK, "Who decided", "Rita", "Your organization")
+	j.rita.HTMX().Get("/ops/onboarding/changes").Lacks("How long steps took")
+	j.olga.Get("/ops/onboarding").Has(http.StatusForbidden)
+}
+
+// The page asks for its figures each time that it is opened, over a log that has every event of every application.
+func TestTheFiguresOfStepsReadWhatIsNewByItsIndexes(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	db.Admin(t, `insert into onboarding.step_time (kind, step, seconds, at) select 'clinic', 'registry', n,
+		now() - n * interval '1 hour' from generate_series(1, 40000) n`)
+	db.Admin(t, `with a as (insert into onboarding.application (tenant_id, kind, state, definition, version, created_at)
+			select gen_random_uuid(), 'clinic', 'RI', 8, 40, now() from generate_series(1, 1000) returning tenant_id)
+		insert into onboarding.log (tenant_id, version, kind, at) select a.tenant_id, n,
+			case when n = 40 then 'approved' else 'answered' end, now() - n * interval '10 days' from a,
+			generate_series(1, 40) n`)
+	db.Admin(t, `analyze onboarding.step_time, onboarding.log, onboarding.application`)
+	raw, err := os.ReadFile("../../queries/shareddb/step_times.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sql, _ := strings.Cut(string(raw), "-- name: OnboardingPace :many\n")
+	sql, _, _ = strings.Cut(sql, ";")
+	sql = strings.NewReplacer("sqlc.arg('since')", "'"+time.Now().AddDate(0, 0, -30).Format(time.RFC3339)+"'",
+		"sqlc.arg('kind')", "''").Replace(sql)
+	plan := strings.Join(explained(t, db, sql), "\n")
+	for _, index := range []string{"step_time_at", "log_reviewed"} {
+		if !strings.Contains(plan, index) {
+			t.Errorf("%s is not used:\n%s", index, plan)
+		}
+	}
+	control := strings.Join(explained(t, db, strings.ReplaceAll(sql, "t.at >=", "t.at + interval '0' >=")), "\n")
+	if strings.Contains(control, "step_time_at") {
+		t.Error("control: a condition that no index knows uses it")
+	}
+}
+
+func explained(t *testing.T, db *pgtest.DB, sql string) (lines []string) {
+	t.Helper()
+	rows, err := db.Connect(t, db.AdminURL()).Query(t.Context(), "explain "+sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+		t.Fatal(err)
+	}
+	return lines
 }

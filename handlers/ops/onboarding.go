@@ -30,7 +30,11 @@ var queueStatuses = map[string][]string{
 	"applicant": {string(onboarding.Open)},
 	"decided": {string(onboarding.Approved), string(onboarding.Live), string(onboarding.Rejected),
 		string(onboarding.Withdrawn)},
+	approvedItself: {string(onboarding.Approved), string(onboarding.Live)},
 }
+
+// approvedItself is the group of those that no person has decided.
+const approvedItself = "itself"
 
 // ListOnboarding is the queue of applications to join: whose turn each is, since when, what its checks say, and who
 // looks at it.
@@ -75,7 +79,7 @@ func (h *Handlers) onboarding(c echo.Context, f *web.Form, figures shareddb.Onbo
 		return fmt.Errorf("no such page of the queue: %w", web.ErrNotFound)
 	}
 	ask := shareddb.QueuedApplicationsParams{Statuses: statuses, Kind: f.Raw("kind"), State: f.Raw("state"),
-		After: after, Most: queuePage}
+		After: after, Most: queuePage, Itself: f.Raw("whose") == approvedItself}
 	me, _ := web.Account(c)
 	if f.Ticked("mine") {
 		ask.ClaimedBy = &me.ID
@@ -89,7 +93,10 @@ func (h *Handlers) onboarding(c echo.Context, f *web.Form, figures shareddb.Onbo
 	if p.Found, err = h.queue(c, rows, me.ID); err != nil {
 		return err
 	}
-	filters := f.Values("whose", "kind", "state", "mine")
+	if p.Pace, err = h.pace(c, f); err != nil {
+		return err
+	}
+	filters := f.Values("whose", "kind", "state", "mine", "days")
 	p.Pages = queuePages(filters, rows, after)
 	filters.Set("seen", strconv.FormatInt(figures.Events, 10))
 	p.Poll = "/ops/onboarding/changes?" + filters.Encode()

@@ -23,7 +23,8 @@ const (
 	FactSession = "session" // its id at the provider
 	FactPage    = "page"    // where the person goes on
 	FactStatus  = "status"
-	factNumber  = "number" // how many sessions there were before it
+	FactWho     = "verified" // the PersonKey of whoever was verified
+	factNumber  = "number"   // how many sessions there were before it
 )
 
 // Verify begins a verification, or finds out where the one is that the last finding tells of. It can be asked at any
@@ -52,8 +53,11 @@ func (i *Identity) Verify(ctx context.Context, p Person, last Finding) Finding {
 	}
 	facts[FactSession], facts[FactStatus] = s.ID, string(s.Status)
 	said := s.judge(p)
-	if said.Facts = facts; said.Result == Pending {
+	switch said.Facts = facts; said.Result {
+	case Pending:
 		facts[FactPage] = s.URL
+	case Pass:
+		facts[FactWho] = PersonKey(s.Outputs.First, s.Outputs.Last)
 	}
 	return said
 }

@@ -42,6 +42,8 @@ const (
 	KindApplicationReminder     Kind = "application-reminder"
 	KindApplicationClosed       Kind = "application-closed"
 	KindApplicationLeft         Kind = "application-left"
+	KindApplicationDuplicate    Kind = "application-duplicate"
+	KindDuplicateApplied        Kind = "duplicate-applied"
 	KindImpersonationBegun      Kind = "impersonation-begun"
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
@@ -99,6 +101,8 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindApplicationReminder:     read[ApplicationReminder],
 	KindApplicationClosed:       read[ApplicationClosed],
 	KindApplicationLeft:         read[ApplicationLeft],
+	KindApplicationDuplicate:    read[ApplicationDuplicate],
+	KindDuplicateApplied:        read[DuplicateApplied],
 	KindImpersonationBegun:      read[ImpersonationBegun],
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],

@@ -27,6 +27,8 @@ type Record struct {
 	Suite        string // of the address, or what stands in its second line
 	State, ZIP   string // two letters; five digits
 	Phone        string
+
+	OfficialFirst, OfficialLast string // who may speak for an organization, as it has told the registry
 }
 
 // What the registry may say instead of a record.
@@ -63,6 +65,9 @@ type answer struct {
 			First        string `json:"first_name"`
 			Last         string `json:"last_name"`
 			Status       string `json:"status"`
+
+			OfficialFirst string `json:"authorized_official_first_name"`
+			OfficialLast  string `json:"authorized_official_last_name"`
 		} `json:"basic"`
 		Addresses []struct {
 			Purpose string `json:"address_purpose"`
@@ -135,7 +140,8 @@ func (a answer) record(number string) (Record, error) {
 	}
 	found := a.Results[0]
 	record := Record{Number: number, Organization: found.Type == "NPI-2", Active: found.Basic.Status == "A",
-		Name: strings.TrimSpace(found.Basic.Organization)}
+		Name: strings.TrimSpace(found.Basic.Organization), OfficialFirst: strings.TrimSpace(found.Basic.OfficialFirst),
+		OfficialLast: strings.TrimSpace(found.Basic.OfficialLast)}
 	if !record.Organization {
 		record.Name = strings.TrimSpace(found.Basic.First + " " + found.Basic.Last)
 	}

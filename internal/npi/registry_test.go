@@ -39,7 +39,8 @@ func TestTheRegistryIsUnderstoodWhateverItAnswers(t *testing.T) {
 	}
 	got, err := ours.Find(t.Context(), "1234567893")
 	want := npi.Record{Number: "1234567893", Name: "Harbor Health 7893", Organization: true, Active: true,
-		Street: "12 Hope St", Suite: "STE 200", City: "Providence", State: "RI", ZIP: "02906", Phone: "401-555-0142"}
+		Street: "12 Hope St", Suite: "STE 200", City: "Providence", State: "RI", ZIP: "02906", Phone: "401-555-0142",
+		OfficialFirst: "ADA", OfficialLast: "MEDEIROS"}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}

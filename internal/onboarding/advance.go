@@ -31,6 +31,9 @@ var allowed = map[EventKind][]Status{
 	Scanned:   {Open, Submitted, Approved, Live, Rejected, Withdrawn},
 	Accepted:  {Submitted},
 	Refused:   {Submitted},
+	Compared:  {Submitted},
+	Distinct:  {Submitted},
+	Duplicate: {Submitted},
 }
 
 // Effects are what follows from an event: what is somewhere else now, which registers are to be asked, and which fields
@@ -99,6 +102,10 @@ func (a *Application) take(d *Definition, e Event) error {
 		return a.scanned(e)
 	case Accepted, Refused:
 		return a.judged(e)
+	case Distinct, Duplicate:
+		return a.likened(e)
+	case Compared:
+		a.Compared, a.Similar = true, e.Data.Similar
 	case Withdrew:
 		a.Status, a.Claimed = Withdrawn, uuid.Nil
 	case Closed:
@@ -189,6 +196,7 @@ func (a *Application) answer(d *Definition, answers map[string]string, e Event) 
 			continue
 		}
 		a.Answers[field] = append(slices.Clone(all), Answer{value, a.Version, e.By, e.At, register(e)})
+		a.Compared = false
 	}
 }
 

@@ -63,7 +63,12 @@ type Application struct {
 	Waived       map[string]Waiver   // of checks, by step
 	Provisioned  []string            // what is made of the organization so far
 	Claimed      uuid.UUID
-	Reason       string // of a rejection
+	Doubted      bool                 // one of the staff gave it back, rejected a document of it or let a check pass
+	Compared     bool                 // with others, as it is now
+	Similar      []uuid.UUID          // others that may be the same organization
+	Apart        map[uuid.UUID]string // others that are not, and why
+	SameAs       uuid.UUID            // of which it is a duplicate
+	Reason       string               // of a rejection
 	CreatedAt    time.Time
 	SubmittedAt  time.Time
 	ApprovedAt   time.Time // as the staff alone can write it
@@ -178,7 +183,7 @@ func (a Application) last(field string, version int) (last Answer) {
 func (a Application) clone() Application {
 	a.Answers, a.Saved, a.Asked = clone(a.Answers), clone(a.Saved), clone(a.Asked)
 	a.Checks, a.Steps, a.Guests = clone(a.Checks), clone(a.Steps), clone(a.Guests)
-	a.Waived, a.Documents = clone(a.Waived), clone(a.Documents)
+	a.Waived, a.Documents, a.Apart = clone(a.Waived), clone(a.Documents), clone(a.Apart)
 	return a
 }
 

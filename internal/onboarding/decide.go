@@ -52,8 +52,11 @@ func (a *Application) MayDecide(who uuid.UUID) error {
 	return nil
 }
 
-// decided is what one of the staff says who may decide.
+// decided is what one of the staff says who may decide, or an approval without a person.
 func (a *Application) decided(d *Definition, e Event) error {
+	if e.Kind == Approval && e.By == uuid.Nil {
+		return a.approveItself(d, e)
+	}
 	if err := a.MayDecide(e.By); err != nil {
 		return err
 	}
@@ -90,7 +93,7 @@ func (a *Application) giveBack(d *Definition, e Event) error {
 		delete(a.Saved, key)
 	}
 	delete(a.Saved, d.sending())
-	a.Status = Open
+	a.Status, a.Doubted = Open, true
 	return nil
 }
 
@@ -135,7 +138,7 @@ func (a *Application) waive(d *Definition, e Event) error {
 		return ErrNoReason
 	}
 	s, _ := d.Step(e.Step)
-	a.Waived[s.Key] = Waiver{e.By, e.Data.Reason, s.about(a.Current())}
+	a.Waived[s.Key], a.Doubted = Waiver{e.By, e.Data.Reason, s.about(a.Current())}, true
 	return nil
 }
 

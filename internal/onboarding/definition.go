@@ -29,7 +29,8 @@ type Definition struct {
 	Version int
 	Steps   []Step
 
-	form *form.Form // of all steps
+	approval approvalRule
+	form     *form.Form // of all steps
 }
 
 // Step is done by one actor, once the steps that it waits for are done.

@@ -40,7 +40,8 @@ var measured = []EventKind{CheckDone, Approval}
 
 // writeDerived keeps what is found by other applicants without being shown: with which numbers there is an application,
 // and how long steps took.
-func writeDerived(ctx context.Context, q *shareddb.Queries, before, a Application, e Event, moved []Transition) error {
+func writeDerived(ctx context.Context, q *shareddb.Queries, d *Definition, before, a Application, e Event,
+	moved []Transition) error {
 	for _, kind := range numberFields {
 		var err error
 		switch was, is := before.applied(kind), a.applied(kind); {
@@ -58,12 +59,27 @@ func writeDerived(ctx context.Context, q *shareddb.Queries, before, a Applicatio
 		if t.To != StepDone || t.From != StepWaiting || !slices.Contains(measured, e.Kind) {
 			continue
 		}
-		took := e.At.Sub(before.Steps[t.Step].Since)
-		if err := q.AddStepTime(ctx, a.Kind, t.Step, int32(max(took, 0)/time.Second)); err != nil {
+		if err := addStepTime(ctx, q, a, t.Step, e.At.Sub(before.Steps[t.Step].Since), e.At); err != nil {
 			return err
 		}
 	}
+	if e.Kind != Approval && e.Kind != Rejection {
+		return nil
+	}
+	for _, s := range d.Turns(a) { // an applicant's ticket measures nothing, so theirs are written when all is decided
+		if at := a.Steps[s.Key]; s.By == Applicant && at.State == StepDone {
+			if err := addStepTime(ctx, q, a, s.Key, at.Since.Sub(a.CreatedAt), e.At); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+func addStepTime(ctx context.Context, q *shareddb.Queries, a Application, step string, took time.Duration,
+	at time.Time) error {
+	return q.AddStepTime(ctx, shareddb.AddStepTimeParams{Kind: a.Kind, Step: step,
+		Seconds: int32(max(took, 0) / time.Second), At: at})
 }
 
 // About is how long something takes, rounded as people say it: minutes, hours, days.

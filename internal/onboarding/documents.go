@@ -189,7 +189,7 @@ func (a *Application) judged(e Event) error {
 	}
 	doc.State, doc.Reason = DocumentAccepted, ""
 	if e.Kind == Refused {
-		doc.State, doc.Reason = DocumentRejected, e.Data.Reason
+		doc.State, doc.Reason, a.Doubted = DocumentRejected, e.Data.Reason, true
 	}
 	a.Documents[doc.Kind] = doc
 	return nil

@@ -33,11 +33,14 @@ const (
 	Scanned   EventKind = "scanned"     // a document
 	Accepted  EventKind = "accepted"    // a document
 	Refused   EventKind = "refused"     // a document
+	Compared  EventKind = "compared"    // with other applications and organizations
+	Distinct  EventKind = "distinct"    // from another that is like it
+	Duplicate EventKind = "duplicate"   // of another
 )
 
 // StaffKinds are the kinds that only the staff and the platform itself write: the gate of the log lets no applicant.
-var StaffKinds = []EventKind{Accepted, Approval, CheckDone, Claimed, Closed, Provision, Refused, Rejection, Released,
-	Returned, Scanned, Waiving}
+var StaffKinds = []EventKind{Accepted, Approval, CheckDone, Claimed, Closed, Compared, Distinct, Duplicate, Provision,
+	Refused, Rejection, Released, Returned, Scanned, Waiving}
 
 // Event is one thing that happened.
 type Event struct {
@@ -61,9 +64,11 @@ type Data struct {
 	Steps      []string          `json:"steps,omitempty"` // of Returned
 	Reason     string            `json:"reason,omitempty"`
 	Guest      string            `json:"guest,omitempty"` // the name of whoever answered by a guest's link, which is By
-	Who        uuid.UUID         `json:"who,omitzero"`    // of Left
+	Who        uuid.UUID         `json:"who,omitzero"`    // of Left; of Distinct and Duplicate the other
 	Document   *Document         `json:"document,omitempty"`
-	Name       string            `json:"-"` // of who joined: it stands by who takes part
+	Similar    []uuid.UUID       `json:"similar,omitempty"` // of Compared: which may be the same organization
+	Reasons    []string          `json:"reasons,omitempty"` // of an approval without a person, in sentences
+	Name       string            `json:"-"`                 // of who joined: it stands by who takes part
 }
 
 // Transition is a step that is somewhere else now.
@@ -90,6 +95,7 @@ var (
 	ErrOwn       = errors.New("onboarding: nobody decides what they filled in themselves")
 	ErrOpenItem  = errors.New("onboarding: a check has not passed")
 	ErrTakesTwo  = errors.New("onboarding: whoever let a check pass does not approve")
+	ErrPerson    = errors.New("onboarding: a person has to look at it first")
 )
 
 // Conflict is a field that two people answered, each without having seen the other's answer.

@@ -27,7 +27,7 @@ var (
 var Zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York", "RI": "America/New_York"}
 
 // Latest is the version by which applications begin.
-const Latest = 7
+const Latest = 8
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
@@ -91,14 +91,19 @@ func read(from fs.FS, n name) (*Definition, error) {
 	var kind kindFile
 	var overlay overlayFile
 	var refusals refusalsFile
+	var approval approvalRule
 	for file, into := range map[string]any{"common.yaml": &common, n.kind + ".yaml": &kind,
-		n.kind + "." + n.state + ".yaml": &overlay, "refusals.yaml": &refusals} {
+		n.kind + "." + n.state + ".yaml": &overlay, "refusals.yaml": &refusals,
+		n.kind + ".approval.yaml": &approval} {
 		if err := decode(from, newest(from, n.version, file), into); err != nil {
 			return nil, err
 		}
 	}
-	d := &Definition{Kind: n.kind, State: n.state, Version: n.version,
+	d := &Definition{Kind: n.kind, State: n.state, Version: n.version, approval: approval,
 		Steps: slices.Concat(common.Before, kind.Steps, common.After)}
+	if err := d.lintApproval(); err != nil {
+		return nil, err
+	}
 	for _, f := range overlay.Fields {
 		step, ok := d.Step(f.Step)
 		if !ok {
@@ -174,6 +179,9 @@ func (d *Definition) compile(refusals []*form.Refusal) (err error) {
 		return err
 	}
 	if err := d.form.Refuse(refusals); err != nil {
+		return err
+	}
+	if err := d.approval.compile(d.form); err != nil {
 		return err
 	}
 	for i := range d.Steps {

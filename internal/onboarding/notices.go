@@ -17,7 +17,8 @@ const (
 	DecidedNotice   NoticeKind = "decided"
 	WithdrawnNotice NoticeKind = "withdrawn"
 	ClosedNotice    NoticeKind = "closed"
-	LeftNotice      NoticeKind = "left" // for those who were taken out alone
+	LeftNotice      NoticeKind = "left"      // for those who were taken out alone
+	DuplicateNotice NoticeKind = "duplicate" // for those who speak for the organization already
 	Reminder        NoticeKind = "reminder"
 	LastReminder    NoticeKind = "last-reminder"
 	Closing         NoticeKind = "closing"
@@ -35,7 +36,8 @@ func NoticeKinds() (all []string) {
 // toldIn are the statuses in which each is worth telling.
 var toldIn = map[NoticeKind][]Status{TurnNotice: {Open}, ReceivedNotice: {Submitted},
 	DecidedNotice: {Approved, Live, Rejected}, WithdrawnNotice: {Withdrawn}, ClosedNotice: {Withdrawn}, Reminder: {Open},
-	LastReminder: {Open}, Closing: {Open}, LeftNotice: {Open, Submitted, Approved, Live, Rejected, Withdrawn}}
+	LastReminder: {Open}, Closing: {Open}, DuplicateNotice: {Rejected},
+	LeftNotice: {Open, Submitted, Approved, Live, Rejected, Withdrawn}}
 
 // silences are how long an applicant whose turn it is says nothing until each.
 var silences = map[NoticeKind]time.Duration{Reminder: 24 * time.Hour, LastReminder: 3 * 24 * time.Hour,
@@ -55,6 +57,9 @@ func notices(d *Definition, before, after Application, e Event, moved []Transiti
 	drop []NoticeKind) {
 	if kind, news := d.newsOf(before, after, e, moved); news {
 		tell = append(tell, Notice{kind, e.At})
+	}
+	if e.Kind == Duplicate {
+		tell = append(tell, Notice{DuplicateNotice, e.At})
 	}
 	turn := after.Status == Open && d.applicantsTurn(after)
 	switch {
@@ -93,7 +98,7 @@ func (d *Definition) newsOf(before, after Application, e Event, moved []Transiti
 	case e.Kind == Scanned && after.Status == Open:
 		doc, there := after.Document(e.Data.Document.ID)
 		return TurnNotice, there && after.replaced(doc)
-	case e.Kind == Approval || e.Kind == Rejection:
+	case e.Kind == Approval || e.Kind == Rejection || e.Kind == Duplicate:
 		return DecidedNotice, true
 	case e.Kind == Withdrew:
 		return WithdrawnNotice, true

@@ -34,6 +34,7 @@ func (a *Application) settle(d *Definition, now time.Time) (effects Effects) {
 	}
 	a.Steps = steps
 	a.submit(d, now)
+	a.await(d, now)
 	return effects
 }
 
@@ -117,7 +118,7 @@ func (a *Application) submit(d *Definition, now time.Time) {
 	})
 	switch {
 	case a.Status == Open && ours:
-		a.Status, a.SubmittedAt = Submitted, now
+		a.Status, a.SubmittedAt, a.Compared = Submitted, now, false
 	case a.Status == Submitted && !ours:
 		a.Status = Open
 	}

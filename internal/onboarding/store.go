@@ -164,7 +164,7 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if err := write(ctx, q, before, a, e); err != nil {
 		return before, effects, err
 	}
-	if err := writeDerived(ctx, q, before, a, e, effects.Transitions); err != nil {
+	if err := writeDerived(ctx, q, d, before, a, e, effects.Transitions); err != nil {
 		return before, effects, err
 	}
 	return a, effects, writeNotices(ctx, q, version, effects)

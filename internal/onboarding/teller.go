@@ -94,6 +94,9 @@ func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.Onboardi
 	if kind == Closing && worth {
 		return t.close(ctx, s)
 	}
+	if kind == DuplicateNotice && worth {
+		return t.tellOthers(ctx, s, a.SameAs, row)
+	}
 	return t.Gateway.WithinIdentity(ctx, s, func(q *shareddb.Queries) error {
 		if _, err := q.TakeNotice(ctx, row.Kind, row.Version); errors.Is(err, pgx.ErrNoRows) || err == nil && !worth {
 			return nil
@@ -160,6 +163,9 @@ func (d *Definition) entry(a Application, kind NoticeKind, to notify.Applicant) 
 	case ReceivedNotice:
 		return notify.ApplicationReceived{Applicant: to}
 	case DecidedNotice:
+		if a.SameAs != uuid.Nil {
+			return notify.ApplicationDuplicate{Applicant: to, Reason: a.Reason}
+		}
 		return notify.ApplicationDecided{Applicant: to, Approved: a.Status != Rejected, Reason: a.Reason}
 	case WithdrawnNotice:
 		return notify.ApplicationWithdrawn{Applicant: to}

@@ -137,10 +137,12 @@ with page as (
         and ($2::text = '' or a.kind = $2::text)
         and ($3::text = '' or a.state = $3::text)
         and ($4::uuid is null or a.claimed_by = $4::uuid)
-        and ($5::uuid is null or (coalesce(a.submitted_at, a.created_at), a.tenant_id) >
+        and (not $5::boolean or exists (select 1 from onboarding.log l
+            where l.tenant_id = a.tenant_id and l.kind = 'approved' and l.by is null))
+        and ($6::uuid is null or (coalesce(a.submitted_at, a.created_at), a.tenant_id) >
             (select coalesce(b.submitted_at, b.created_at), b.tenant_id from onboarding.application b
-                where b.tenant_id = $5::uuid))
-    order by 7, 1 limit $6
+                where b.tenant_id = $6::uuid))
+    order by 7, 1 limit $7
 ), seen as (
     insert into audit.event (purpose, resource, action, outcome)
     select 'administration', 'Application', 'list', 'success' where exists (select 1 from page)
@@ -162,6 +164,7 @@ type QueuedApplicationsParams struct {
 	Kind      string
 	State     string
 	ClaimedBy *uuid.UUID
+	Itself    bool
 	After     *uuid.UUID
 	Most      int32
 }
@@ -182,16 +185,17 @@ type QueuedApplicationsRow struct {
 }
 
 // QueuedApplications are those in one of some statuses, of a kind and a state (”: of all) and claimed by somebody
-// (none: by whomever), the one that has waited longest first, a page of them behind one (none: the first). due is when
-// the staff's step should be over (the epoch: never); of other steps it counts those whose register said no, did not
-// answer yet, was waived, or said what somebody has to look at. The audit keeps that the list was seen. Staff see all,
-// others their scope's own.
+// (none: by whomever), or those alone that were approved without a person, the one that has waited longest first, a
+// page of them behind one (none: the first). due is when the staff's step should be over (the epoch: never); of other
+// steps it counts those whose register said no, did not answer yet, was waived, or said what somebody has to look at.
+// The audit keeps that the list was seen. Staff see all, others their scope's own.
 func (q *Queries) QueuedApplications(ctx context.Context, arg QueuedApplicationsParams) ([]QueuedApplicationsRow, error) {
 	rows, err := q.db.Query(ctx, queuedApplications,
 		arg.Statuses,
 		arg.Kind,
 		arg.State,
 		arg.ClaimedBy,
+		arg.Itself,
 		arg.After,
 		arg.Most,
 	)
@@ -230,6 +234,9 @@ const queuedEvidence = `-- name: QueuedEvidence :many
 with answered as (
     select distinct on (o.tenant_id, o.field) o.tenant_id, o.field, o.value from onboarding.answer o
     where o.tenant_id = any($1::uuid[]) order by o.tenant_id, o.field, o.version desc
+), told_apart as (
+    select l.tenant_id, l.data->>'who' as other from onboarding.log l
+    where l.tenant_id = any($1::uuid[]) and l.kind = 'distinct'
 ), said as (
     select distinct on (r.tenant_id, r.step) r.tenant_id, r.step, r.facts from onboarding.check_result r
     where r.tenant_id = any($1::uuid[]) order by r.tenant_id, r.step, r.version desc
@@ -241,9 +248,11 @@ select a.tenant_id, a.kind, a.state, a.definition,
         where s.tenant_id = a.tenant_id)::jsonb as facts,
     ((select count(distinct o.tenant_id) from answered n join onboarding.answer o on o.field = n.field
             and o.value = n.value and o.tenant_id <> n.tenant_id
-        where n.tenant_id = a.tenant_id and n.field in ('npi', 'clia', 'ccn', 'license') and n.value <> '')
-        + (select count(*) from directory.tenant t where t.id <> a.tenant_id and lower(t.name) in
-            (select lower(n.value) from answered n where n.tenant_id = a.tenant_id
+        where n.tenant_id = a.tenant_id and n.field in ('npi', 'clia', 'ccn', 'license') and n.value <> ''
+            and o.tenant_id::text not in (select d.other from told_apart d where d.tenant_id = a.tenant_id))
+        + (select count(*) from directory.tenant t where t.id <> a.tenant_id
+            and t.id::text not in (select d.other from told_apart d where d.tenant_id = a.tenant_id)
+            and lower(t.name) in (select lower(n.value) from answered n where n.tenant_id = a.tenant_id
                 and n.field in ('known_as', 'name') and n.value <> '')))::bigint as similar
 from onboarding.application a where a.tenant_id = any($1::uuid[])
 `
@@ -259,8 +268,9 @@ type QueuedEvidenceRow struct {
 }
 
 // QueuedEvidence are, of some applications, the answers that count by their fields, what registers said last by its
-// step, and how many others may be the same organization: applications in which a number of theirs has been answered,
-// and organizations of their name. In no order. Staff see all, others their scope's own.
+// step, and how many others may be the same organization, of which nobody has said that they are not: applications in
+// which a number of theirs has been answered, and organizations of their name. In no order. Staff see all, others their
+// scope's own.
 func (q *Queries) QueuedEvidence(ctx context.Context, ids []uuid.UUID) ([]QueuedEvidenceRow, error) {
 	rows, err := q.db.Query(ctx, queuedEvidence, ids)
 	if err != nil {

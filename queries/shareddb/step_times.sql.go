@@ -7,16 +7,81 @@ package shareddb
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 const addStepTime = `-- name: AddStepTime :exec
-insert into onboarding.step_time (kind, step, seconds) values ($1, $2, $3)
+insert into onboarding.step_time (kind, step, seconds, at) values ($1, $2, $3, $4::timestamptz)
 `
 
-// AddStepTime keeps how long a step was somebody's turn.
-func (q *Queries) AddStepTime(ctx context.Context, kind string, step string, seconds int32) error {
-	_, err := q.db.Exec(ctx, addStepTime, kind, step, seconds)
+type AddStepTimeParams struct {
+	Kind    string
+	Step    string
+	Seconds int32
+	At      time.Time
+}
+
+// AddStepTime keeps how long a step was somebody's turn, and until when.
+func (q *Queries) AddStepTime(ctx context.Context, arg AddStepTimeParams) error {
+	_, err := q.db.Exec(ctx, addStepTime,
+		arg.Kind,
+		arg.Step,
+		arg.Seconds,
+		arg.At,
+	)
 	return err
+}
+
+const onboardingPace = `-- name: OnboardingPace :many
+select 'step'::text as what, t.step as step, null::uuid as who, count(*) as times,
+    (percentile_cont(0.5) within group (order by t.seconds) / 3600)::float8 as hours
+from onboarding.step_time t
+where t.at >= $1::timestamptz and ($2::text = '' or t.kind = $2::text)
+group by t.step
+union all
+select l.kind, '', l.by, count(*), 0::float8
+from onboarding.log l join onboarding.application a on a.tenant_id = l.tenant_id
+where l.kind in ('approved', 'claimed', 'rejected', 'returned') and l.at >= $1::timestamptz
+    and ($2::text = '' or a.kind = $2::text)
+group by l.kind, l.by order by 1, 2, 3
+`
+
+type OnboardingPaceRow struct {
+	What  string
+	Step  string
+	Who   *uuid.UUID
+	Times int64
+	Hours float64
+}
+
+// OnboardingPace are, since a time and of a kind of organization (”: of all), the median of the hours that each step
+// took and how often ('step'), and how often each of the staff, or nobody, did what (its kind of event). Staff see all.
+func (q *Queries) OnboardingPace(ctx context.Context, since time.Time, kind string) ([]OnboardingPaceRow, error) {
+	rows, err := q.db.Query(ctx, onboardingPace, since, kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OnboardingPaceRow{}
+	for rows.Next() {
+		var i OnboardingPaceRow
+		if err := rows.Scan(
+			&i.What,
+			&i.Step,
+			&i.Who,
+			&i.Times,
+			&i.Hours,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const usualTimes = `-- name: UsualTimes :many

@@ -163,7 +163,8 @@ func record(number, kind, status string) map[string]any {
 	return map[string]any{"result_count": 1, "results": []any{map[string]any{
 		"number": number, "enumeration_type": kind, "created_epoch": "1199145600000",
 		"basic": map[string]string{"organization_name": "Harbor Health " + number[6:], "first_name": "ADA",
-			"last_name": "MEDEIROS", "status": status, "enumeration_date": "2008-01-01"},
+			"last_name": "MEDEIROS", "status": status, "enumeration_date": "2008-01-01",
+			"authorized_official_first_name": "ADA", "authorized_official_last_name": "MEDEIROS"},
 		"addresses": []any{
 			map[string]string{"address_purpose": "MAILING", "address_1": "PO Box 1", "city": "Boston", "state": "MA",
 				"postal_code": "021100001", "telephone_number": "617-555-0100"},
