@@ -103,6 +103,7 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 	m.Admin(t, `insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at) values ($1, $2, $3, 'billing', $4, $5, now(), now() + interval '7 days')`,
 		invitation, o.ID, "asked-"+invitation.String()+"@example.test", uuid.New().String(), o.member["owner"].ID)
 	m.canaries = append(m.canaries, canary{"asked-" + invitation.String(), "team", n, uuid.Nil})
+	o.ids["version"] = "1" // of what is asked before visits
 	o.ids["place"], o.ids["listing"], o.ids["invitation"] = o.Slug, o.OfferingID.String(), invitation.String()
 	o.ids["clinician"] = o.Practitioner.String()
 	o.ids["token"], o.ids["key"], o.ids["session"], o.ids["passkey"] = "not-a-token", "none", uuid.NewString(),

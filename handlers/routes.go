@@ -288,7 +288,7 @@ func Routes(p Pages) []Route {
 		{get, "/static/*", "static", static, policy.Anyone, file},
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
-	t = slices.Concat(t, imports(p.Provider), documents(p), likenesses(p.Ops))
+	t = slices.Concat(t, imports(p.Provider), documents(p), likenesses(p.Ops), formEditor(p.Ops))
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},

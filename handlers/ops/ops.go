@@ -35,6 +35,7 @@ var desks = []struct {
 	{"/ops/people", "People", policy.ReadPeople},
 	{"/ops/organizations", "Organizations", policy.ReadOrganizations},
 	{"/ops/onboarding", "Onboarding", policy.ReadOnboarding},
+	{"/ops/forms", "Forms", policy.ReadForms},
 	{"/ops/emergency-access", "Emergency access", policy.ReadConsole},
 	{"/ops/alerts", "Alerts", policy.ReviewAlerts},
 	{"/ops/audit", "Access log", policy.ReadAudit},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -42,7 +41,8 @@ func (h *Handlers) openIntake(c echo.Context, o opened) (a intakeOf, err error) 
 	a.saved, err = h.Gateway.Once(web.Scope(c, o.tenant)).OwnIntake(c.Request().Context(), o.ID, o.booked.Account)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		a.saved = tenantdb.OwnIntakeRow{FormVersion: intake.Latest}
+		asked, _ := strconv.Atoi(web.Field(c, "form")) // by the version of the page, or else by the newest
+		a.saved = tenantdb.OwnIntakeRow{FormVersion: int32(asked)}
 	case err != nil:
 		return a, err
 	default:
@@ -50,9 +50,14 @@ func (h *Handlers) openIntake(c echo.Context, o opened) (a intakeOf, err error) 
 			return a, err
 		}
 	}
-	a.form, err = intake.Find(int(a.saved.FormVersion), intake.Visit{Mode: venue.Mode(o.VisitMode), Reason: o.ReasonCode,
-		New: o.IsNew == nil || *o.IsNew, Born: o.Born, Start: o.start})
-	return a, err
+	versions, err := intake.Load(c.Request().Context(), h.Gateway.Public())
+	if err != nil {
+		return a, err
+	}
+	asked, version := versions.Find(int(a.saved.FormVersion), intake.Visit{Mode: venue.Mode(o.VisitMode),
+		Reason: o.ReasonCode, New: o.IsNew == nil || *o.IsNew, Born: o.Born, Start: o.start})
+	a.form, a.saved.FormVersion = asked, int32(version)
+	return a, nil
 }
 
 // intakeWay leads to what is asked before a visit that is to come; nowhere if nothing is, and nobody else than the
@@ -232,7 +237,7 @@ func (a intakeOf) tellIntake(c echo.Context, answers map[string]string, later, m
 func (h *Handlers) askIntake(c echo.Context, status int, a intakeOf, f *web.Form) error {
 	p := patient.IntakePage{Page: web.Page(c, "Before your visit"), Problems: f.Problems, Back: bookingPath(a.ID),
 		Heading: "Before your visit on " + a.times.Sentence(a.start), Reader: a.tenant.Name, Version: f.Raw("version"),
-		Questions: a.questions(f)}
+		Form: strconv.Itoa(int(a.saved.FormVersion)), Questions: a.questions(f)}
 	if p.Version == "" {
 		p.Version = strconv.Itoa(int(a.saved.Sequence))
 	}
@@ -248,31 +253,7 @@ func (h *Handlers) followIntake(c echo.Context, a intakeOf, f *web.Form) error {
 	return web.Following(c, a.questions(f), f)
 }
 
-// questions are those of all sections that apply to the visit. What does not apply to the answers keeps its place, with
-// what is typed there.
+// questions are those of all sections that apply to the visit.
 func (a intakeOf) questions(f *web.Form) ui.Questions {
-	q, answers := ui.Questions{Action: intakePath(a.opened)}, a.typed(f)
-	var on []string
-	for _, s := range a.form.Sections {
-		if !a.form.Applies(s, answers) {
-			continue
-		}
-		shown := a.form.Shown(s, answers)
-		for i := range s.Fields {
-			field := &s.Fields[i]
-			one := web.Question(field, answers[field.Key], f.Problems.Of(field.Key))
-			if one.Off = !slices.Contains(shown, field); !one.Off {
-				on = append(on, field.Key)
-			}
-			if i == 0 {
-				one.Heading = s.Name
-			}
-			if f.Ticked(field.Key) {
-				one.Value = strings.TrimSpace(f.Raw(field.Key))
-			}
-			q.All = append(q.All, one)
-		}
-	}
-	q.Asked = strings.Join(on, " ")
-	return q
+	return web.Questions(a.form, intakePath(a.opened), a.typed(f), f)
 }

@@ -17,8 +17,8 @@ import (
 )
 
 // intakeOf are the answers before visits: of those to come whether there are any, of those of before what was answered.
-func intakeOf(visits []tenantdb.PatientAppointmentsRow, answered []tenantdb.PatientIntakeRow, born *time.Time,
-	now time.Time) (all []view.Intake, err error) {
+func intakeOf(versions intake.Versions, visits []tenantdb.PatientAppointmentsRow, answered []tenantdb.PatientIntakeRow,
+	born *time.Time, now time.Time) (all []view.Intake, err error) {
 	by := map[uuid.UUID]*tenantdb.PatientIntakeRow{}
 	for i := range answered {
 		by[answered[i].AppointmentID] = &answered[i]
@@ -28,7 +28,7 @@ func intakeOf(visits []tenantdb.PatientAppointmentsRow, answered []tenantdb.Pati
 		if row == nil && (v.Status != booking.StatusBooked || v.StartsAt.Before(now)) {
 			continue
 		}
-		one, err := intakeBefore(v, row, born)
+		one, err := intakeBefore(versions, v, row, born)
 		if err != nil {
 			return nil, err
 		}
@@ -37,19 +37,17 @@ func intakeOf(visits []tenantdb.PatientAppointmentsRow, answered []tenantdb.Pati
 	return all, nil
 }
 
-func intakeBefore(v tenantdb.PatientAppointmentsRow, row *tenantdb.PatientIntakeRow, born *time.Time) (one view.Intake,
-	err error) {
+func intakeBefore(versions intake.Versions, v tenantdb.PatientAppointmentsRow, row *tenantdb.PatientIntakeRow,
+	born *time.Time) (one view.Intake, err error) {
 	start := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
 	one.Visit = v.Service + ", " + civil.Dated(start)
-	version := int32(intake.Latest)
+	version := 0
 	if row != nil {
-		version = row.FormVersion
+		version = int(row.FormVersion)
 	}
-	asked, err := intake.Find(int(version), intake.Visit{Mode: venue.Mode(v.VisitMode), Reason: v.ReasonCode,
+	asked, _ := versions.Find(version, intake.Visit{Mode: venue.Mode(v.VisitMode), Reason: v.ReasonCode,
 		New: v.IsNew == nil || *v.IsNew, Born: born, Start: start})
 	switch {
-	case err != nil:
-		return one, err
 	case row == nil && len(asked.Asked(nil)) == 0:
 		one.State = "Not needed: nothing is asked before this visit."
 		return one, nil

@@ -14,6 +14,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/consent"
+	"kindward/internal/intake"
 	"kindward/internal/policy"
 	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
@@ -209,7 +210,11 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
 		Line:    next(visits, web.Now(c)), Visits: past(visits, where), Consents: agreed(consents,
 			civil.ZoneOrUTC(organization.Zone))}
-	if p.Intake, err = intakeOf(visits, answered, chart.Born, web.Now(c)); err != nil {
+	versions, err := intake.Load(c.Request().Context(), h.Gateway.Public())
+	if err != nil {
+		return err
+	}
+	if p.Intake, err = intakeOf(versions, visits, answered, chart.Born, web.Now(c)); err != nil {
 		return err
 	}
 	if web.May(c, policy.ReadAccessLog) {

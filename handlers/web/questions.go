@@ -24,9 +24,41 @@ func Question(field *form.Field, value, wrong string) ui.Question {
 		q.Options = []ui.Choice{{Value: "yes", Label: "Yes", Checked: value == "yes"},
 			{Value: "no", Label: "No", Checked: value == "no"}}
 	}
+	if field.Unit != "" {
+		q.Hint = strings.TrimSpace("In " + field.Unit + ". " + field.Help)
+	}
 	if field.Source != "" {
 		q.Source = "Why we ask: " + field.Source + "."
 	}
+	return q
+}
+
+// Questions are those of all sections that apply, with what is answered. What does not apply to the answers keeps its
+// place, with what is typed there.
+func Questions(asked *form.Form, action string, answers map[string]string, f *Form) ui.Questions {
+	q, applied := ui.Questions{Action: action}, asked.Applied(answers)
+	var on []string
+	for _, s := range asked.Sections {
+		if !asked.Applies(s, applied) {
+			continue
+		}
+		shown := asked.Shown(s, answers)
+		for i := range s.Fields {
+			field := &s.Fields[i]
+			one := Question(field, answers[field.Key], f.Problems.Of(field.Key))
+			if one.Off = !slices.Contains(shown, field); !one.Off {
+				on = append(on, field.Key)
+			}
+			if i == 0 {
+				one.Heading = s.Name
+			}
+			if f.Ticked(field.Key) {
+				one.Value = strings.TrimSpace(f.Raw(field.Key))
+			}
+			q.All = append(q.All, one)
+		}
+	}
+	q.Asked = strings.Join(on, " ")
 	return q
 }
 

@@ -72,8 +72,8 @@ func (n Node) Field(name string) string {
 	if all := n.All("input", "name", name); len(all) > 0 {
 		return all[0].Value("value")
 	}
-	if all := n.All("textarea", "name", name); len(all) > 0 {
-		return all[0].Text()
+	if all := n.All("textarea", "name", name); len(all) > 0 && all[0].FirstChild != nil {
+		return all[0].FirstChild.Data
 	}
 	return ""
 }

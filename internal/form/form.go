@@ -22,6 +22,7 @@ type Form struct {
 	env    *cel.Env
 
 	refusals map[string][]*Refusal // by the keys of their fields
+	tries    int                   // of answers, while it is looked at whether it can work
 }
 
 // Section is fields that come together.
@@ -65,6 +66,7 @@ type Field struct {
 	Example  string // that the pattern takes
 	Wrong    string // what is said of an answer that the pattern does not take
 	Least    int    // of a number; 0: 1
+	Unit     string // of a number: "pounds"
 	Options  []Option
 	Fill     string // the fact of a register that may answer it
 

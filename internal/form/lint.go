@@ -1,6 +1,7 @@
 package form
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -9,19 +10,20 @@ import (
 
 // lint refuses a form in which a question can never be shown, or one that is shown can never be answered.
 func (f *Form) lint() error {
+	var wrong []error
 	for _, s := range f.Sections {
 		for k := range s.Fields {
 			if err := f.lintField(s, &s.Fields[k]); err != nil {
-				return fmt.Errorf("%s.%s: %w", s.Key, s.Fields[k].Key, err)
+				wrong = append(wrong, &Error{s.Key, s.Fields[k].Key, err})
 			}
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 var (
 	word = regexp.MustCompile(`[a-z][a-z0-9_]*`)
-	text = regexp.MustCompile(`"[^"]*"`)
+	text = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 )
 
 func (f *Form) lintField(s *Section, field *Field) error {
@@ -40,11 +42,17 @@ func (f *Form) lintField(s *Section, field *Field) error {
 		return fmt.Errorf("it can never be answered: its pattern does not take its example %q, or says not what is wrong",
 			field.Example)
 	}
-	if !f.everShown(s, field) {
-		return fmt.Errorf("it is never shown")
+	switch shown := f.everShown(s, field); {
+	case f.tries > mostTries:
+		return errors.New("its condition depends on too many answers to try them all")
+	case !shown:
+		return errors.New("it is never shown")
 	}
 	return nil
 }
+
+// mostTries is how many answers are tried for a form: whoever writes one cannot keep a processor busy for long.
+const mostTries = 20_000
 
 // named are the fields in a condition.
 func (f *Form) named(condition string) (all []string) {
@@ -79,7 +87,11 @@ func (f *Form) everShown(s *Section, field *Field) bool {
 }
 
 func (f *Form) try(s *Section, field *Field, open, texts []string, answers map[string]string) bool {
+	if f.tries > mostTries {
+		return false
+	}
 	if len(open) == 0 {
+		f.tries++
 		here := f.With(maps.Clone(f.given))
 		for name := range f.facts {
 			if value, tried := answers[name]; tried {

@@ -142,6 +142,8 @@ func (f *Field) Words(value string) string {
 		if day, err := civil.ParseDate(value); err == nil {
 			return day.Text()
 		}
+	case f.Unit != "":
+		return value + " " + f.Unit
 	}
 	for _, o := range f.Options {
 		if o.Value == value {

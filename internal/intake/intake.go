@@ -1,18 +1,14 @@
 // Package intake is what patients are asked before a visit: versioned data for the form engine, chosen by what is known
-// of the visit. It keeps nothing.
+// of the visit. Versions come with the program, and behind them those that the platform's staff have published.
 package intake
 
 import (
-	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"kindward/internal/form"
 	"kindward/internal/venue"
@@ -21,14 +17,11 @@ import (
 //go:embed definitions
 var files embed.FS
 
-// Latest is the version by which answers begin; what is answered by another goes on by that.
+// Latest is the last version that comes with the program.
 const Latest = 1
 
 // MostSaves is how often the answers of one visit may be saved: each save is a row.
 const MostSaves = 200
-
-// ErrNoVersion means that there is no such version.
-var ErrNoVersion = errors.New("intake: there is no such version")
 
 // Visit is what the questions are chosen by.
 type Visit struct {
@@ -50,10 +43,10 @@ var facts = map[string][]string{
 // bloodTests are the services of laboratories for which blood is drawn.
 var bloodTests = strings.Fields("L01 L02 L03 L04 L05 L06 L07 L08 L09 L10 L11 L14 L15 L16 L17 L19 L20 L24 L38")
 
-var loaded = sync.OnceValues(func() (map[int]*form.Form, error) {
-	all := map[int]*form.Form{}
+var loaded = sync.OnceValues(func() (map[int]*Definition, error) {
+	all := map[int]*Definition{}
 	for version := 1; version <= Latest; version++ {
-		raw, err := files.ReadFile(fmt.Sprintf("definitions/%d.yaml", version))
+		raw, err := Text(version)
 		if err != nil {
 			return nil, err
 		}
@@ -64,31 +57,28 @@ var loaded = sync.OnceValues(func() (map[int]*form.Form, error) {
 	return all, nil
 })
 
+// Text is a version that comes with the program, as it is written.
+func Text(version int) (string, error) {
+	raw, err := files.ReadFile(fmt.Sprintf("definitions/%d.yaml", version))
+	return string(raw), err
+}
+
 // Check tells what is wrong with the definitions, if anything is. The program asks it at its start.
 func Check() error { _, err := loaded(); return err }
 
-// Read makes a form of a definition, or says what is wrong with it.
-func Read(raw []byte) (*form.Form, error) {
-	var file struct{ Sections []*form.Section }
-	decoder := yaml.NewDecoder(bytes.NewReader(raw))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil {
-		return nil, err
-	}
-	return form.Compile(facts, file.Sections...)
+// Definition is what may be asked before visits, in one version, with its test cases.
+type Definition struct {
+	Text  string // as it is written
+	Form  *form.Form
+	Cases []form.Case
 }
 
-// Find is what a version asks before a visit.
-func Find(version int, v Visit) (*form.Form, error) {
-	all, err := loaded()
-	if err != nil {
-		return nil, err
-	}
-	f, ok := all[version]
-	if !ok {
-		return nil, ErrNoVersion
-	}
-	return f.With(map[string]string{"mode": string(v.Mode), "kind": v.kind(), "patient": v.patient(), "age": v.age()}), nil
+// Facts are what conditions may know beside the answers, with all values of each.
+func Facts() map[string][]string { return facts }
+
+// Given is what conditions know of a visit.
+func (v Visit) Given() map[string]string {
+	return map[string]string{"mode": string(v.Mode), "kind": v.kind(), "patient": v.patient(), "age": v.age()}
 }
 
 func (v Visit) kind() string {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kindward/internal/civil"
 	"kindward/internal/venue"
 )
 
@@ -17,10 +18,11 @@ func TestEveryVersionIsSound(t *testing.T) {
 // keys is what is asked before a visit with some answers.
 func keys(t *testing.T, v Visit, answers ...string) string {
 	t.Helper()
-	f, err := Find(Latest, v)
+	own, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := own[Latest].Form.With(v.Given())
 	given := map[string]string{}
 	for i := 0; i < len(answers); i += 2 {
 		given[answers[i]] = answers[i+1]
@@ -62,7 +64,7 @@ func Test34WhatIsAskedFollowsFromTheServiceTheAgeTheModeAndWhetherSomebodyIsNew(
 }
 
 func TestADefinitionThatCanNeverWorkIsRefused(t *testing.T) {
-	raw, err := files.ReadFile("definitions/1.yaml")
+	raw, err := Text(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +76,10 @@ func TestADefinitionThatCanNeverWorkIsRefused(t *testing.T) {
 		{`key: fasting`, `key: mode`, "another field"},
 		{`type: phone`, `type: phon`, "a type that is none"},
 	} {
-		if !strings.Contains(string(raw), c.old) {
+		if !strings.Contains(raw, c.old) {
 			t.Fatalf("there is no %q", c.old)
 		}
-		if _, err := Read([]byte(strings.Replace(string(raw), c.old, c.with, 1))); err == nil ||
+		if _, err := Read(strings.Replace(raw, c.old, c.with, 1)); err == nil ||
 			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v", c.with, err)
 		}
@@ -88,11 +90,49 @@ func TestADefinitionThatCanNeverWorkIsRefused(t *testing.T) {
 }
 
 func BenchmarkEveryRuleBeforeAVisit(b *testing.B) {
-	f, err := Find(Latest, Visit{Mode: venue.AtHome, Reason: "H01", New: true})
+	own, err := loaded()
 	if err != nil {
 		b.Fatal(err)
 	}
+	f := own[Latest].Form.With(Visit{Mode: venue.AtHome, Reason: "H01", New: true}.Given())
 	for b.Loop() {
 		f.Asked(map[string]string{"sex": "female", "allergies": "yes", "medicines": "yes"})
+	}
+}
+
+func TestA73AFormThatAsksForSecretsIsRefused(t *testing.T) {
+	raw, err := Text(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const question = "What brings you here?"
+	for _, asks := range []string{"Your credit card number?", "Card no. for the deposit", "CVV", "Your password?",
+		"Your pass code", "Social Security number", "SSN", "The PIN of your door", "IBAN"} {
+		_, err := Read(strings.Replace(raw, question, asks, 1))
+		if err == nil || !strings.Contains(err.Error(), "nobody is asked") {
+			t.Errorf("%q: %v", asks, err)
+		}
+	}
+	for _, asks := range []string{"Do you have an insurance card?", "Do you feel pins and needles?",
+		"Do you pass water often?", "How do you spin?", "Which number can we call?"} {
+		if _, err := Read(strings.Replace(raw, question, asks, 1)); err != nil {
+			t.Errorf("control: %q: %v", asks, err)
+		}
+	}
+}
+
+func Test34TheTestCasesOfEveryVersionPass(t *testing.T) {
+	own, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, d := range own {
+		if failing := d.Failing(civil.Date{Year: 2026, Month: 11, Day: 1}); len(failing) > 0 || len(d.Cases) == 0 {
+			t.Errorf("version %d: %d cases, %v", version, len(d.Cases), failing)
+		}
+		d.Cases[0].Asked = nil
+		if len(d.Failing(civil.Date{Year: 2026, Month: 11, Day: 1})) != 1 {
+			t.Error("control: a case that is otherwise passes")
+		}
 	}
 }

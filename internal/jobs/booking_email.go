@@ -8,6 +8,7 @@ import (
 
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/intake"
 	"kindward/internal/notify"
 	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
@@ -43,9 +44,26 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 		Where: venue.Where{Mode: venue.Mode(due.VisitMode), Organization: tenant.Name, Street: due.Street,
 			Town: due.City + ", " + due.State + " " + due.ZIP},
 		Practitioner: due.Practitioner, Phone: phone, Email: due.Email, Changes: changes}
+	if about.Questions, err = w.asks(ctx, due, start); err != nil {
+		return notify.Message{}, err
+	}
 	m, err := w.Composer.Booking(a.Message, about)
 	if errors.Is(err, notify.ErrUnknownKind) {
 		err = fmt.Errorf("%w: %w", notify.ErrRefused, err)
 	}
 	return m, err
+}
+
+// asks tells whether there are questions before the visit that are not answered yet.
+func (w *messageWorker) asks(ctx context.Context, due tenantdb.LeaseMessageRow, start time.Time) (bool, error) {
+	if due.Answered {
+		return false, nil
+	}
+	versions, err := intake.Load(ctx, w.Gateway.Public())
+	if err != nil {
+		return false, err
+	}
+	asked, _ := versions.Find(0, intake.Visit{Mode: venue.Mode(due.VisitMode), Reason: due.ReasonCode,
+		New: due.IsNew == nil || *due.IsNew, Born: due.Born, Start: start})
+	return len(asked.Asked(nil)) > 0, nil
 }

@@ -34,12 +34,13 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	zone, _ := time.LoadLocation("America/New_York")
 	local := v.start.In(zone).Format("Monday 2 January, 3:04 pm")
 	for _, want := range []string{local, "Test clinic", "1 Test St", "Free to cancel or move until",
-		"https://kindward.example/bookings/" + v.id.String()} {
+		"https://kindward.example/bookings/" + v.id.String(), "Answer the questions before your visit:\n" +
+			"https://kindward.example/bookings/" + v.id.String() + "/intake\n"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
 		}
 	}
-	for _, word := range []string{"Skin", "C09", "photo ID"} { // the reason, its code, how to prepare
+	for _, word := range []string{"Skin", "C09", "photo ID", "allerg"} { // reason, code, preparation, a question
 		if strings.Contains(m.Text+m.Subject+m.Files[0].Text, word) {
 			t.Errorf("the mail gives away %q", word)
 		}
@@ -276,5 +277,25 @@ func TestAMessageRefusedAfterWaitingIsMadeAnewForADayAfterItsEvent(t *testing.T)
 	}
 	if got := h.states(t); got["cancelled"] != 2 || got["completed"] != 1 {
 		t.Errorf("jobs %v, not two refused and one made anew", got)
+	}
+}
+
+func Test34WhoHasAnsweredIsNotAskedAgainByEmail(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, tenancy.Options{})
+	v, answered := h.book(t, 0), h.book(t, 1)
+	h.clinic.SQL(t, `insert into intake_answer (appointment_id, sequence, form_version, answers, complete, account_id)
+		values ($1, 1, 1, '{"reason": "a canary"}', true, $2)`, answered.id, answered.account)
+	h.work(t)
+	until(t, "both emails are there", func() bool { return len(h.sender.files(t)) == 2 })
+	for _, name := range h.sender.files(t) {
+		m, err := notify.Mailbox{Dir: h.sender.dir}.Read(strings.TrimSuffix(name, ".eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks := strings.Contains(m.Text, "/intake")
+		if open := strings.Contains(name, v.id.String()); asks != open || strings.Contains(m.Text, "canary") {
+			t.Errorf("%s asks: %t\n%s", name, asks, m.Text)
+		}
 	}
 }

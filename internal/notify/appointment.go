@@ -28,6 +28,7 @@ type Appointment struct {
 	Practitioner string // may be empty
 	Phone        string
 	Email        string
+	Questions    bool   // there are some to answer before it
 	Changes      string // until when it may be moved and canceled here, or whom to call, in a sentence
 }
 
@@ -69,7 +70,7 @@ func BookingCanceled(c Composer, a Appointment) Email {
 	default:
 		e.Paragraphs = []string{a.Where.Organization + " had to cancel it. You can book another time."}
 	}
-	e.Action, e.After = "See this appointment", nil
+	e.Action, e.After, e.Also, e.AlsoLink = "See this appointment", nil, "", ""
 	return e
 }
 
@@ -112,6 +113,9 @@ func (c Composer) booking(a Appointment, method Method) Email {
 	e.After = append(e.After, "What to bring and how to prepare is on that page.")
 	if a.Changes != "" {
 		e.After = append(e.After, a.Changes)
+	}
+	if a.Questions { // which ones would say why somebody comes
+		e.Also, e.AlsoLink = "Answer the questions before your visit", c.link("bookings", a.ID.String(), "intake")
 	}
 	e.Attachments = []Attachment{{Name: "appointment.ics", Type: "text/calendar; method=" + string(method),
 		Content: Calendar(c.Event(a), method)}}

@@ -16,8 +16,10 @@ type Email struct {
 	Heading     string
 	Paragraphs  []string
 	Rows        [][2]string // name and value; a value may have several lines
-	Action      string      // the words of the one link, if there is one
+	Action      string      // the words of the link, if there is one
 	Link        string
+	Also        string // those of a second one
+	AlsoLink    string
 	After       []string // paragraphs below the link
 	Attachments []Attachment
 	ReplyTo     string // an address; empty: nobody reads an answer
@@ -87,6 +89,9 @@ func (e Email) text() string {
 	if e.Link != "" {
 		b.WriteString(e.Action + ":\n" + e.Link + "\n\n")
 	}
+	if e.AlsoLink != "" {
+		b.WriteString(e.Also + ":\n" + e.AlsoLink + "\n\n")
+	}
 	for _, p := range e.After {
 		b.WriteString(p + "\n\n")
 	}
@@ -104,6 +109,7 @@ func (e Email) cleaned() Email {
 	}
 	e.Subject, e.Heading, e.Action, e.Link = subject(e.Subject), oneLine(e.Heading), oneLine(e.Action),
 		strings.TrimSpace(clean(e.Link))
+	e.Also, e.AlsoLink = oneLine(e.Also), strings.TrimSpace(clean(e.AlsoLink))
 	e.Paragraphs, e.After = each(e.Paragraphs), each(e.After)
 	rows := make([][2]string, len(e.Rows))
 	for i, r := range e.Rows {

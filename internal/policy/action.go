@@ -52,6 +52,9 @@ const (
 	ReadOrganizations     Action = "organizations.read"
 	ReadOnboarding        Action = "onboarding.read" // applications to join
 	ChangeOnboarding      Action = "onboarding.change"
+	ReadForms             Action = "forms.read" // what people are asked, and its drafts
+	ChangeForms           Action = "forms.change"
+	PublishForms          Action = "forms.publish"
 
 	KeySlots        Action = "api.slots.read"
 	KeyAppointments Action = "api.appointments.read"
@@ -130,6 +133,9 @@ var specs = []ActionSpec{
 	{ReadOrganizations, Platform, []string{"platform", "work"}, "See the organizations"},
 	{ReadOnboarding, Platform, []string{"platform", "work"}, "Read the applications to join"},
 	{ChangeOnboarding, Platform, []string{"platform", "work"}, "Decide on applications to join"},
+	{ReadForms, Platform, []string{"platform", "work"}, "Read what people are asked in forms"},
+	{ChangeForms, Platform, []string{"platform", "work"}, "Write what people are asked in forms"},
+	{PublishForms, Platform, []string{"platform", "work", "sensitive"}, "Publish forms that somebody else wrote"},
 
 	{KeySlots, API, []string{"api"}, "Read free times with a key"},
 	{KeyAppointments, API, []string{"api"}, "Read appointments with a key"},

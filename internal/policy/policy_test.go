@@ -25,14 +25,14 @@ var may = map[string]string{
 	"billing":    "organization.read members.read",
 
 	"support":       "console.read organizations.read people.read impersonation.change emergency_access.change",
-	"reviewer":      "console.read organizations.read onboarding.read onboarding.change",
-	"compliance":    "console.read organizations.read people.read audit.read audit.export alerts.review emergency_access.review policies.read",
-	"operator":      "console.read organizations.read people.read emergency_access.change",
+	"reviewer":      "console.read organizations.read onboarding.read onboarding.change forms.read forms.change forms.publish",
+	"compliance":    "console.read organizations.read people.read audit.read audit.export alerts.review emergency_access.review policies.read forms.read",
+	"operator":      "console.read organizations.read people.read emergency_access.change forms.read forms.change forms.publish",
 	"administrator": "console.read organizations.read people.read staff.read staff.change policies.read",
 }
 
 const (
-	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export"
+	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export forms.publish"
 	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give own.answer application.change"
 	charts    = "appointments.read patients.read patients.find"
 )

@@ -14,6 +14,7 @@ var told = map[policy.Action]string{
 	policy.BeginEmergencyAccess: "opens records in an emergency", policy.ReviewEmergencyAccess: "reviews what others did",
 	policy.ReviewAlerts: "reviews what others did", policy.ReadAudit: "audit", policy.ExportAudit: "exports",
 	policy.ReadStaff: "roles", policy.ChangeStaff: "gives and ends roles", policy.ReadPolicies: "reads the policies",
+	policy.ReadForms: "forms",
 }
 
 // ofOne makes a sentence about many one about one: "Operators find people" and "Finds people" say the same.

@@ -42,9 +42,9 @@ var organization = []Definition{
 
 var staff = []Definition{
 	{Support, "support", "Finds people, sees the site as they do, opens records in an emergency."},
-	{Reviewer, "reviewer", "Reads the applications of organizations that want to join, and decides on them."},
-	{Compliance, "compliance", "Finds people, reads and exports the audit, reviews what others did, reads the policies."},
-	{Operator, "operator", "Keeps the platform running, finds people, opens records in an emergency."},
+	{Reviewer, "reviewer", "Reads the applications of organizations that want to join, decides on them, writes and publishes forms."},
+	{Compliance, "compliance", "Finds people, reads and exports the audit, reviews what others did, reads the policies and the forms."},
+	{Operator, "operator", "Keeps the platform running, finds people, opens records in an emergency, writes and publishes forms."},
 	{Administrator, "administrator", "Finds people, gives and ends roles, reads the policies."},
 }
 

@@ -81,6 +81,8 @@ var sharedGrants = map[string]string{
 	"kindward_app onboarding.applied_number":        "delete insert select", // and what moves by column, below
 	"kindward_identity onboarding.applied_number":   "select",
 	"kindward_app onboarding.step_time":             "insert select",
+	"kindward_app form.draft":                       "insert select",
+	"kindward_app form.version":                     "insert select",
 	"kindward_relay onboarding.notice":              "select",
 	"kindward_app onboarding.step":                  "insert select", // and what moves by column, below
 	"kindward_app onboarding.hint":                  "insert",
@@ -132,6 +134,7 @@ var otherGrants = []string{
 	"kindward_identity schema onboarding usage",
 	"kindward_app columns of onboarding.notice update: due version",
 	"kindward_app columns of onboarding.applied_number update: number",
+	"kindward_app schema form usage", "kindward_app function form.may_publish(text,integer,integer,text) execute",
 	"kindward_app schema onboarding usage", "kindward_relay schema onboarding usage",
 	"kindward_relay columns of onboarding.exclusion_list update: looked_at",
 	"kindward_relay columns of onboarding.step select: attempts key next_at tenant_id",
@@ -261,6 +264,11 @@ var sharedPolicies = func() []string {
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
+		"form.draft add INSERT {public} using - check ("+staff+" AND (by = "+actor+"))",
+		"form.draft read SELECT {public} using "+staff+" check -",
+		"form.version add INSERT {public} using - check ("+staff+" AND (by = "+actor+
+			") AND form.may_publish(form, base, sequence, text))",
+		"form.version read SELECT {public} using true check -",
 		"onboarding.step_time add INSERT {public} using - check "+staff,
 		"onboarding.step_time read SELECT {public} using true check -",
 		"onboarding.hint add INSERT {kindward_app} using - check true",
@@ -356,7 +364,7 @@ var laws = []struct{ sentence, query string }{
 	{"a function outside of ctx is its schema's owner's, has nobody's rights, touches tables only if it is named here, and is bound when it is made, but for those of triggers, which are bound to no path", `select p.oid::regprocedure::text from pg_proc p
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
 		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null and (p.proname not in ('keep_name_words', 'keep_application', 'keep_document') or p.proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}')
-			or p.provolatile <> case when p.proname in ('keep_application', 'keep_document') then 'v' when n.nspname <> 'directory' then 'i' when p.proname = 'factors_take_two' then 's'
+			or p.provolatile <> case when p.proname in ('keep_application', 'keep_document') then 'v' when p.oid::regprocedure::text ~ '^form.may_publish' then 's' when n.nspname <> 'directory' then 'i' when p.proname = 'factors_take_two' then 's'
 				when p.proname in ('end_sessions', 'end_sessions_and_links', 'remove_factors', 'end_acts', 'keep_name_words') then 'v' else 'i' end)`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},

@@ -88,7 +88,7 @@ func (p policies) shared() []struct{ table, name, text string } {
 	add("outbox.email", "send", "for select to kindward_relay using (true)")
 	add("outbox.email", "mark", "for update to kindward_relay using (true) with check (true)")
 	add("outbox.email", "prune", "for delete to kindward_relay using (created_at < now() - interval '30 days')")
-	for _, policy := range slices.Concat(p.people(), p.audit(), p.onboarding()) {
+	for _, policy := range slices.Concat(p.people(), p.audit(), p.onboarding(), p.forms()) {
 		add(policy[0], policy[1], policy[2])
 	}
 	return out
@@ -144,6 +144,16 @@ func (p policies) onboarding() (out [][3]string) {
 			"'approved', 'checked', 'claimed', 'closed', 'compared', 'distinct', 'duplicate', 'provisioned', " +
 			"'refused', 'rejected', 'released', 'returned', 'scanned', 'waived') or " + staff + ") and (" +
 			p.call("actor") + " is null or by = " + p.call("actor") + "))"})
+}
+
+// forms are the gates round what people are asked: staff write drafts in their own name, everybody is asked by what
+// somebody else of them has published.
+func (p policies) forms() [][3]string {
+	own := p.call("staff") + " and by = " + p.call("actor")
+	return [][3]string{{"form.draft", "add", "for insert with check (" + own + ")"},
+		{"form.draft", "read", "for select using (" + p.call("staff") + ")"},
+		{"form.version", "add", "for insert with check (" + own + " and form.may_publish(form, base, sequence, text))"},
+		{"form.version", "read", "for select using (true)"}}
 }
 
 // people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff

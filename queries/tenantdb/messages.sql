@@ -7,7 +7,8 @@ with due as (
         a.cancel_cutoff_minutes, a.move_cutoff_minutes,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
-        coalesce(p.name, '')::text as practitioner, pt.email
+        coalesce(p.name, '')::text as practitioner, pt.email, pt.born, a.is_new, s.reason_code,
+        exists (select from intake_answer i where i.appointment_id = a.id and i.complete) as answered
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id

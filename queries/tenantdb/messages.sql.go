@@ -18,7 +18,8 @@ with due as (
         a.cancel_cutoff_minutes, a.move_cutoff_minutes,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
-        coalesce(p.name, '')::text as practitioner, pt.email
+        coalesce(p.name, '')::text as practitioner, pt.email, pt.born, a.is_new, s.reason_code,
+        exists (select from intake_answer i where i.appointment_id = a.id and i.complete) as answered
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id
@@ -39,7 +40,7 @@ with due as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select due.account_id, 'message', 'Appointment', due.id, 'read', '{email}', 'success' from due, leased
 )
-select leased.message_id, due.id, due.ref, due.sequence, due.starts_at, due.ends_at, due.updated_at, due.account_id, due.cancelled_by, due.cancelled_why, due.cancel_cutoff_minutes, due.move_cutoff_minutes, due.location, due.street, due.city, due.state, due.zip, due.zone, due.phone, due.visit_mode, due.practitioner, due.email from due, leased
+select leased.message_id, due.id, due.ref, due.sequence, due.starts_at, due.ends_at, due.updated_at, due.account_id, due.cancelled_by, due.cancelled_why, due.cancel_cutoff_minutes, due.move_cutoff_minutes, due.location, due.street, due.city, due.state, due.zip, due.zone, due.phone, due.visit_mode, due.practitioner, due.email, due.born, due.is_new, due.reason_code, due.answered from due, leased
 `
 
 type LeaseMessageParams struct {
@@ -74,6 +75,10 @@ type LeaseMessageRow struct {
 	VisitMode           string
 	Practitioner        string
 	Email               string
+	Born                *time.Time
+	IsNew               *bool
+	ReasonCode          string
+	Answered            bool
 }
 
 // LeaseMessage takes the right to tell a patient about the present state of an appointment, with all the message says;
@@ -112,6 +117,10 @@ func (q *Queries) LeaseMessage(ctx context.Context, arg LeaseMessageParams) (Lea
 		&i.VisitMode,
 		&i.Practitioner,
 		&i.Email,
+		&i.Born,
+		&i.IsNew,
+		&i.ReasonCode,
+		&i.Answered,
 	)
 	return i, err
 }

@@ -54,6 +54,7 @@ func visits(t *testing.T, site *sitetest.Site) []visit {
 		arranged = append(arranged, f.answers(site)...)
 		arranged = append(arranged, joinPages(t, site)...)
 		arranged = append(arranged, onboardingPages(t, site)...)
+		arranged = append(arranged, formsPages(t, site)...)
 	})
 	if arranged == nil {
 		t.Fatal("the pages were not arranged; an earlier test says why")
