@@ -41,7 +41,7 @@ func TestA68NoTicketOfAnApplicantDecidesBesideTheLog(t *testing.T) {
 	}
 	for what, do := range map[string]write{"approved": moved(onboarding.Approved, nil),
 		"live": moved(onboarding.Live, nil), "rejected": moved(onboarding.Rejected, nil),
-		"taken": moved(onboarding.Submitted, &rita.Subject),
+		"taken":               moved(onboarding.Submitted, &rita.Subject),
 		"a document accepted": said(onboarding.DocumentAccepted), "a document scanned": said(onboarding.DocumentInfected)} {
 		for _, who := range []tenancy.Caller{alice, {}} { // or of a guest
 			if err := try(who, do); tenancy.Code(err) != "42501" {
