@@ -2,7 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
-	"golang.org/x/net/html"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/net/html"
 
 	"kindward/handlers/webtest"
+	"kindward/internal/npi"
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
 	"kindward/internal/ratelimit"
@@ -145,14 +147,13 @@ var standing = map[string]func(*testing.T, *webtest.Site) (*webtest.Person, stri
 	},
 }
 
-// sent is an application to join that waits for the staff.
+// sent is an application to join that waits for the staff, with a number and a name that no other has.
 func sent(t *testing.T, s *webtest.Site, who *webtest.Person) uuid.UUID {
 	t.Helper()
-	const number = "1234567893"
 	id, by := uuid.New(), tenancy.Caller{Subject: who.ID}
 	err := onboarding.Begin(t.Context(), s.Gateway, by, id, who.Name, onboarding.Event{Kind: onboarding.Began, By: who.ID,
 		At: s.Clock.Now(), Data: onboarding.Data{Kind: "clinic", State: "RI", Definition: onboarding.Latest,
-			Answers: map[string]string{"npi": number}}})
+			Answers: map[string]string{"npi": npi.Made(fmt.Sprintf("17%07d", rand.IntN(10_000_000)))}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,8 @@ func sent(t *testing.T, s *webtest.Site, who *webtest.Person) uuid.UUID {
 			Result: onboarding.Pass}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := onboarding.Fill(t.Context(), s.Gateway, scope, who.ID, s.Clock.Now(), nil); err != nil {
+		if _, err := onboarding.Fill(t.Context(), s.Gateway, scope, who.ID, s.Clock.Now(),
+			map[string]string{"name": "Narragansett " + id.String()[:8], "tests": "no"}); err != nil {
 			t.Fatal(err)
 		}
 	}
