@@ -15,6 +15,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/notify"
+	"kindward/internal/venue"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	view "kindward/views/ops"
@@ -88,7 +89,8 @@ func lookedUp(row tenantdb.BookingForSupportRow) []string {
 
 func (h *Handlers) bookingFacts(row tenantdb.BookingForSupportRow, organization, slug string) ui.Summary {
 	zone := civil.ZoneOrUTC(row.Zone)
-	facts := ui.Summary{{Name: "Organization", Value: organization, Small: slug}, {Name: "Location", Value: row.Location},
+	facts := ui.Summary{{Name: "Organization", Value: organization, Small: slug},
+		{Name: "Location", Value: venue.AtDesk(venue.Mode(row.VisitMode), row.Location)},
 		{Name: "When", Value: civil.Stamp(row.StartsAt.In(zone)),
 			Small: "to " + civil.Clock24(row.EndsAt.In(zone))},
 		{Name: "State", Value: web.Named(bookingWords, row.Status, "Unclear")}}

@@ -31,12 +31,15 @@ func TestABookingIsShownByItsReferenceWithoutWhatItIsFor(t *testing.T) {
 	site.Admin(t, `insert into audit.event (tenant_id, actor, patient, purpose, resource, resource_id, action, outcome)
 		select $1, $2, $3, 'support', 'Appointment', $4, 'list', 'success' from generate_series(1, 510)`, clinic.ID, sam.ID,
 		maya.ID, visit.ID)
+	sam.Get(path).Lacks("By video")
+	clinic.SQL(t, `update appointment set visit_mode = 'video' where id = $1`, visit.ID)
 	page := sam.Get(path)
+	page.Has(200, "By video, ")
 	page.Has(200, "Booking "+visit.Ref+" at "+clinic.Name+" is booked.", "booked an appointment", "Confirmation",
 		"/ops/people/"+maya.ID.String())
 	page.Lacks("Skin check", "Dr. Test", "canary note")
-	if n := events(t, site, looks, sam.ID, maya.ID, visit.ID, clinic.ID); before != 2 || n != 3 {
-		t.Errorf("%d looks in searches are kept, %d with the one at the page", before, n)
+	if n := events(t, site, looks, sam.ID, maya.ID, visit.ID, clinic.ID); before != 2 || n != 4 {
+		t.Errorf("%d looks in searches are kept, %d with the two at the page", before, n)
 	}
 	site.Admin(t, `insert into audit.event (tenant_id, actor, patient, purpose, resource, action, outcome) values
 		($1, $2, $2, 'own record', 'Consent', 'withdraw', 'success'), ($1, $2, $2, 'own record', 'Consent', 'list', 'success'),

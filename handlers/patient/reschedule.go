@@ -75,13 +75,14 @@ func (h *Handlers) ConfirmReschedule(c echo.Context) error {
 }
 
 func (h *Handlers) movePage(c echo.Context, o opened, at listed, start time.Time) patient.MovePage {
-	self := bookingPath(o.ID)
+	self, v := bookingPath(o.ID), o.facts()
+	v.start, v.end, v.was = start, start.Add(v.end.Sub(v.start)), v.start
 	page := patient.MovePage{Page: web.Page(c, "Change the time"), Action: self + "/reschedule", Keep: self,
 		Other: self + "/reschedule", Heading: "Move it to " + o.times.Sentence(start) + "?",
 		Text: "You have " + o.times.Sentence(o.start) + ". It is free for others as soon as you move.",
 		Hidden: []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))},
 			{Name: "start", Value: start.UTC().Format(time.RFC3339)}},
-		Summary: o.facts().summary(), Overlap: h.overlap(c, taking{o.ID, start, start.Add(at.visit())})}
+		Summary: v.summary(), Overlap: h.overlap(c, taking{o.ID, start, start.Add(at.visit())})}
 	page.Hidden = append(page.Hidden, ui.Hidden{Name: seenField, Value: page.Overlap.Seen})
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	return page

@@ -55,7 +55,7 @@ func TestAPressOnAnotherTimeAsksOnceAndTheOldTimeCanBeTakenBackWhileItIsFree(t *
 		return booking + "/reschedule/confirmation?sequence=" + strconv.Itoa(sequence) + "&start=" + url.QueryEscape(at)
 	}
 	asked := maya.Get(ask(times.Starts()[1], 0))
-	asked.Has(http.StatusOK, "Move it to ", "It is free for others as soon as you move.")
+	asked.Has(http.StatusOK, "Move it to ", "It is free for others as soon as you move.", ", instead of ")
 	if !start().Equal(old) {
 		t.Error("the question moved it")
 	}

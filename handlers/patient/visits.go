@@ -91,6 +91,7 @@ type facts struct {
 	service, practitioner, prep, bring, phone string
 	minutes                                   int32
 	start, end                                time.Time // in the location's zone
+	was                                       time.Time // zero: it is not to be moved
 	where                                     venue.Where
 	times                                     civil.TimeFormat
 	about                                     []ui.Way // who they are
@@ -140,9 +141,16 @@ func (v facts) summary() ui.Summary {
 	if v.practitioner != "" {
 		what = "With " + v.practitioner + ", about " + patient.Minutes(int(v.minutes))
 	}
-	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what, Ways: v.about},
-		{Name: "When", Value: v.times.Full(v.start), Small: "Until about " + v.times.Clock(v.end)}, v.place()}
+	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what, Ways: v.about}, v.when(), v.place()}
 	return append(s, v.preparation()...)
+}
+
+func (v facts) when() ui.Row {
+	row := ui.Row{Name: "When", Value: v.times.Full(v.start), Small: "Until about " + v.times.Clock(v.end)}
+	if !v.was.IsZero() {
+		row.Small += ", instead of " + v.times.Full(v.was)
+	}
+	return row
 }
 
 // preparation is what to do before the visit and what to bring, each said once: what both texts of the service name is

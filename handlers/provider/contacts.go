@@ -9,6 +9,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -52,9 +53,9 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 		p.Born = day(*who.Born)
 	}
 	for _, v := range visits {
-		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
+		at, mode := v.StartsAt.In(civil.ZoneOrUTC(v.Zone)), venue.Mode(v.VisitMode)
 		next := view.NextVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location,
-			Service: v.Service, With: v.Practitioner, Where: where[v.ID], Before: before(v.Prep, v.Bring),
+			Service: v.Service, With: v.Practitioner, Where: where[v.ID], Before: before(mode, v.Prep, v.Bring),
 			Day: dayQuestion{date: civil.DateOf(at)}.row(home(organization), v.ID)}
 		if next.Where.Text == "" {
 			next.Where.Text = v.Street + ", " + v.City + ", " + v.State + " " + v.ZIP
@@ -78,20 +79,25 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 func otherVisits(rows []tenantdb.OtherVisitsRow, home string) (all []view.OtherVisit) {
 	for _, v := range rows {
 		at, state := v.StartsAt.In(civil.ZoneOrUTC(v.Zone)), web.Named(states, v.Status, unclear)
-		all = append(all, view.OtherVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location, Service: v.Service,
-			With: v.Practitioner, State: state.text, Tone: state.tone,
-			Day: dayQuestion{date: civil.DateOf(at)}.row(home, v.ID)})
+		all = append(all, view.OtherVisit{When: civil.Dated(at), Ref: v.Ref,
+			Location: venue.AtDesk(venue.Mode(v.VisitMode), v.Location), Service: v.Service, With: v.Practitioner,
+			State: state.text, Tone: state.tone, Day: dayQuestion{date: civil.DateOf(at)}.row(home, v.ID)})
 	}
 	return all
 }
 
-// before is what somebody does before a visit and brings along, as far as the organization says so.
-func before(prep, bring string) (lines []string) {
+// before is what somebody does before a visit and brings along, as far as the organization says so. Where nobody goes
+// anywhere, both are to be ready when it begins.
+func before(mode venue.Mode, prep, bring string) (lines []string) {
+	does, brings := "Before you go: ", "Bring: "
+	if !mode.Travels() {
+		does, brings = "Before it begins: ", "Have ready: "
+	}
 	if prep != "" {
-		lines = append(lines, "Before you go: "+prep)
+		lines = append(lines, does+prep)
 	}
 	if bring != "" {
-		lines = append(lines, "Bring: "+bring)
+		lines = append(lines, brings+bring)
 	}
 	return lines
 }

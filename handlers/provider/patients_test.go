@@ -106,8 +106,11 @@ func TestAVisitOfTodayThatNobodyMarkedIsStillToComeAndNoLastOne(t *testing.T) {
 		}
 	}
 	contact := own + "/" + visit.Patient.String() + "/contact"
+	bob.Get(contact).Has(http.StatusOK, "Before you go: ")
+	site.Clinic().SQL(t, `update appointment set visit_mode = 'video' where id = $1`, visit.ID)
 	card := bob.Get(contact)
-	card.Has(http.StatusOK, visit.Ref)
+	card.Has(http.StatusOK, visit.Ref, "By video", "Before it begins: ")
+	card.Lacks("Before you go")
 	card.Lacks("Nothing more is booked", "/cancellation") // it has begun
 	site.Clinic().SQL(t, `update appointment set status = 'arrived' where id = $1`, visit.ID)
 	card.Lacks("Past and canceled visits")
@@ -125,6 +128,7 @@ func TestAReferenceThatIsReadOutShowsItsVisitHoweverItStands(t *testing.T) {
 		"day="+visit.Day+"#visit-"+visit.ID.String())
 	site.Clinic().SQL(t, `update appointment set visit_mode = 'video' where id = $1`, visit.ID)
 	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, "By video, ")
+	bob.Get(own+"/"+visit.Patient.String()+"/contact").Has(http.StatusOK, "By video, ", visit.Ref+"</small> ")
 	site.Clinic().SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time' where id = $1`,
 		visit.ID)
 	bob.Find(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", "Canceled")

@@ -210,8 +210,10 @@ select f.id, f.account_id from found f;
 -- AuditAppointment goes with it. No row: it is none of this organization's.
 -- name: BookingForSupport :one
 select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.account_id, a.patient_id, a.booked_at,
-    a.created_at, coalesce(a.cancelled_by, '')::text as cancelled_by, l.name as location, l.zone
-from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+    a.created_at, coalesce(a.cancelled_by, '')::text as cancelled_by, l.name as location, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+join location l on l.id = o.location_id
 where a.id = @id and a.status not in ('held', 'lapsed');
 
 -- MessagesOfBooking are the emails about a booking, the first one first; without sent_at it has not gone out.

@@ -303,8 +303,10 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 
 const bookingForSupport = `-- name: BookingForSupport :one
 select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.account_id, a.patient_id, a.booked_at,
-    a.created_at, coalesce(a.cancelled_by, '')::text as cancelled_by, l.name as location, l.zone
-from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+    a.created_at, coalesce(a.cancelled_by, '')::text as cancelled_by, l.name as location, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+join location l on l.id = o.location_id
 where a.id = $1 and a.status not in ('held', 'lapsed')
 `
 
@@ -322,6 +324,7 @@ type BookingForSupportRow struct {
 	CancelledBy string
 	Location    string
 	Zone        string
+	VisitMode   string
 }
 
 // BookingForSupport is a booking as support sees it: where, when and how it stands, nothing of what it is for.
@@ -343,6 +346,7 @@ func (q *Queries) BookingForSupport(ctx context.Context, id uuid.UUID) (BookingF
 		&i.CancelledBy,
 		&i.Location,
 		&i.Zone,
+		&i.VisitMode,
 	)
 	return i, err
 }

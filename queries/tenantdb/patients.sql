@@ -107,7 +107,7 @@ order by a.starts_at, a.id limit 50;
 -- the latest first.
 -- name: OtherVisits :many
 select a.id, a.ref, a.status, a.starts_at, s.name as service, coalesce(p.name, r.name)::text as practitioner,
-    l.name as location, l.zone
+    l.name as location, l.zone, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode
 from appointment a
 join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
 join resource r on r.id = a.resource_id

@@ -395,7 +395,7 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 
 const otherVisits = `-- name: OtherVisits :many
 select a.id, a.ref, a.status, a.starts_at, s.name as service, coalesce(p.name, r.name)::text as practitioner,
-    l.name as location, l.zone
+    l.name as location, l.zone, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode
 from appointment a
 join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
 join resource r on r.id = a.resource_id
@@ -414,6 +414,7 @@ type OtherVisitsRow struct {
 	Practitioner string
 	Location     string
 	Zone         string
+	VisitMode    string
 }
 
 // OtherVisits are the visits of a person on file here that are not among NextVisits, past or canceled: the ten latest,
@@ -436,6 +437,7 @@ func (q *Queries) OtherVisits(ctx context.Context, patientID *uuid.UUID, now tim
 			&i.Practitioner,
 			&i.Location,
 			&i.Zone,
+			&i.VisitMode,
 		); err != nil {
 			return nil, err
 		}
