@@ -105,7 +105,8 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 	m.canaries = append(m.canaries, canary{"asked-" + invitation.String(), "team", n, uuid.Nil})
 	o.ids["version"] = "1" // of what is asked before visits
 	o.ids["place"], o.ids["listing"], o.ids["invitation"] = o.Slug, o.OfferingID.String(), invitation.String()
-	o.ids["clinician"] = o.Practitioner.String()
+	o.ids["clinician"], o.ids["practitioner"] = o.Practitioner.String(), o.Practitioner.String()
+	o.ids["location"], o.ids["service"], o.ids["change"] = o.Location.String(), o.Service.String(), uuid.NewString()
 	o.ids["token"], o.ids["key"], o.ids["session"], o.ids["passkey"] = "not-a-token", "none", uuid.NewString(),
 		uuid.NewString()
 	o.ids["mail"], o.ids["role"], o.ids["alert"], o.ids["device"], o.ids["domain"], o.ids["*"] = "none", uuid.NewString(),

@@ -85,7 +85,8 @@ func (d Dependencies) pages() Pages {
 	gateway, mail, sso := d.Site.Gateway, d.Mail(), d.SSO()
 	files := document.Files{Store: d.Store, Gateway: gateway}
 	d.Help.Mail = mail
-	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone, Files: files}
+	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone, Files: files,
+		Notify: d.Notify}
 	patients := &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
 		HoldLimits: d.HoldLimits, Help: d.Help}
 	return Pages{

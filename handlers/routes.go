@@ -201,16 +201,6 @@ func Routes(p Pages) []Route {
 		{post, "/organizations/:place/invitations", "create invitation", p.Provider.CreateInvitation, policy.ChangeMembers, action},
 		{post, "/organizations/:place/invitations/:invitation/email", "resend invitation", p.Provider.ResendInvitation, policy.ChangeMembers, action},
 		{post, "/organizations/:place/invitations/:invitation/revocation", "revoke invitation", p.Provider.RevokeInvitation, policy.ChangeMembers, action},
-		{get, "/organizations/:place/listings", "bookable", p.Provider.ShowListings, policy.ChangeListings, page},
-		{get, "/organizations/:place/locations/new", "new location", p.Provider.NewLocation, policy.ChangeListings, page},
-		{post, "/organizations/:place/locations", "create location", p.Provider.CreateLocation, policy.ChangeListings, action},
-		{get, "/organizations/:place/practitioners/new", "new practitioner", p.Provider.NewPractitioner, policy.ChangeListings, page},
-		{post, "/organizations/:place/practitioners", "create practitioner", p.Provider.CreatePractitioner, policy.ChangeListings, action},
-		{get, "/organizations/:place/services/new", "new service", p.Provider.NewService, policy.ChangeListings, page},
-		{post, "/organizations/:place/services", "create service", p.Provider.CreateService, policy.ChangeListings, action},
-		{get, "/organizations/:place/hours/new", "new hours", p.Provider.NewHours, policy.ChangeListings, page},
-		{post, "/organizations/:place/hours", "create hours", p.Provider.CreateHours, policy.ChangeListings, action},
-		{post, "/organizations/:place/hours/:schedule/removal", "remove hours", p.Provider.RemoveHours, policy.ChangeListings, action},
 		{get, "/organizations/:place/api-keys", "keys", p.Provider.ListKeys, policy.ReadKeys, page},
 		{get, "/organizations/:place/api-keys/new", "new key", p.Provider.NewKey, policy.ChangeKeys, page},
 		{post, "/organizations/:place/api-keys", "create key", p.Provider.CreateKey, policy.ChangeKeys, action},
@@ -288,7 +278,7 @@ func Routes(p Pages) []Route {
 		{get, "/static/*", "static", static, policy.Anyone, file},
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
-	t = slices.Concat(t, imports(p.Provider), documents(p), likenesses(p.Ops), formEditor(p.Ops))
+	t = slices.Concat(t, imports(p.Provider), documents(p), likenesses(p.Ops), formEditor(p.Ops), offered(p))
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},

@@ -12,6 +12,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
+	"kindward/internal/offering"
 	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -37,6 +38,8 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "documents.sweep", Every: time.Hour, Timeout: long, Run: a.scans().Sweep},
 		{Name: "exclusions.import", Every: 5 * time.Minute, Timeout: long, Run: a.importExclusions},
 		{Name: "applications.tell", Every: 5 * time.Second, Timeout: short, Run: a.teller().Run},
+		{Name: "changes.check", Every: 5 * time.Second, Timeout: short, Run: a.renewals().Run},
+		{Name: "licenses.warn", Every: time.Hour, Timeout: long, Run: a.warnOfLicenses},
 		{Name: "hints.forget", Every: time.Hour, Timeout: short,
 			Run: func(ctx context.Context) error { return a.outbox.LongQueries().ForgetHints(ctx, time.Now()) }},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
@@ -82,6 +85,14 @@ func (a *app) forgetImports(ctx context.Context) error {
 			return q.DeleteOldImports(ctx)
 		})
 	})
+}
+
+// warnOfLicenses tells every organization of licenses that end soon.
+func (a *app) warnOfLicenses(ctx context.Context) error {
+	warner := &offering.Warner{Gateway: a.gateway, Keys: a.ring, Now: time.Now}
+	err := a.inAll(ctx, func(ctx context.Context, in tenancy.Scoped) error { return warner.Warn(ctx, in.Tenant()) })
+	a.outbox.Notify()
+	return err
 }
 
 // inAll does something in every organization there is.

@@ -90,6 +90,13 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	c := db.Clinic(t)
 	due(t, a, db, c)
 	dueImports(t, c)
+	c.SQL(t, `update practitioner set valid_until = current_date + 20`)
+	licenses := httptest.NewServer(&kycsimulator.Licenses{Now: time.Now})
+	t.Cleanup(licenses.Close)
+	a.licenses = kyc.NewLicenses(licenses.URL)
+	db.Admin(t, `insert into onboarding.change (id, tenant_id, kind, subject_id, name, was, becomes, license, license_state,
+		next_at, by, at) values ($1, $1, 'location', $1, 'Main', '{}', '{"valid_until": "2027-01-31"}', 'LCI01234', 'RI',
+		now(), $1, now())`, c.ID)
 	claims := `select count(*) from ` + c.Schema + `.claim where state = 'held'`
 	old := func(table, column string) string {
 		return `select count(*) from ` + table + ` where ` + column + ` = 'old'`
@@ -115,8 +122,11 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 			due: []string{`select 1 - count(*) from onboarding.exclusion where npi = '` + kycsimulator.ExcludedNPI + `'`}},
 		"applications.tell": {every: 5 * time.Second,
 			due: []string{`select count(*) from onboarding.notice where due <= now()`}},
-		"hints.forget": {every: time.Hour, due: []string{old("onboarding.hint", "event")}},
-		"events.prune": {every: time.Hour, due: []string{old("outbox.event", "kind")}},
+		"changes.check": {every: 5 * time.Second,
+			due: []string{`select count(*) from onboarding.change where next_at is not null`}},
+		"licenses.warn": {every: time.Hour, due: []string{`select 1 - count(*) from onboarding.expiry_notice`}},
+		"hints.forget":  {every: time.Hour, due: []string{old("onboarding.hint", "event")}},
+		"events.prune":  {every: time.Hour, due: []string{old("outbox.event", "kind")}},
 	}
 	left := map[string]bool{}
 	for name := range want {

@@ -14,6 +14,7 @@ import (
 	"kindward/internal/kyc/simulator"
 	"kindward/internal/npi"
 	npisimulator "kindward/internal/npi/simulator"
+	"kindward/internal/offering"
 	"kindward/internal/onboarding"
 	"kindward/internal/outside"
 )
@@ -97,6 +98,12 @@ func tell(ctx context.Context, provider *simulator.Identity) {
 func (a *app) checks() *onboarding.Checks {
 	return &onboarding.Checks{Due: a.outbox.LongQueries(), Gateway: a.gateway, Registry: a.registry,
 		Identity: a.identity, Base: a.address, Licenses: a.licenses, Now: time.Now, Log: a.log}
+}
+
+// renewals asks the states' register about licenses that organizations say are renewed.
+func (a *app) renewals() *offering.Renewals {
+	return &offering.Renewals{Gateway: a.gateway, Licenses: a.licenses, Now: time.Now, Notify: a.outbox.Notify,
+		Log: a.log}
 }
 
 // importExclusions reads the list of exclusions for those who wait for it; a demonstration has it from its start.

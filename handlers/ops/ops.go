@@ -24,6 +24,13 @@ type Handlers struct {
 	Market  *search.Market // whose listings that cannot be shown are counted; nil: nobody counts
 	Zone    *time.Location // in which the console tells the time; nil is UTC
 	Files   document.Files
+	Notify  func() // tells the consumers of events that there are some; called after the commit
+}
+
+func (h *Handlers) notify() {
+	if h.Notify != nil {
+		h.Notify()
+	}
 }
 
 // desks are the pages of the console, in the order of their number keys.

@@ -29,6 +29,7 @@ const (
 	sentOnce      refusal = "sent"   // under the same key, with other details
 	otherPerson   refusal = "person" // than whose chart it is
 	otherAccount  refusal = "account holder"
+	notThen       refusal = "then" // it is not offered on that day any more
 	fullDay       refusal = "day"
 	fullPlace     refusal = "place"
 	fullAccount   refusal = "account"
@@ -44,6 +45,8 @@ func refusalOf(err error) refusal {
 		return otherPerson
 	case errors.Is(err, booking.ErrNoNewPatients):
 		return noNewPatients
+	case errors.Is(err, booking.ErrChanged):
+		return notThen
 	case errors.Is(err, booking.ErrDayBookings):
 		return fullDay
 	case errors.Is(err, booking.ErrPlaceBookings):
@@ -74,6 +77,9 @@ func (h *Handlers) problems(why refusal, f *web.Form, at tenancy.Tenant, hold te
 			Message: "This form came incomplete, so nothing was booked. It is complete now: send it again"}}
 	case noNewPatients:
 		return ui.Problems{{Field: "name", Message: at.Name + " takes no new patients for this service"}}
+	case notThen:
+		return ui.Problems{{Message: at.Name + " does not offer this time any more. Choose another one",
+			Href: placePath(at.Slug)}}
 	case otherPerson:
 		return ui.Problems{{Field: "name", Message: "Your record at " + at.Name + " has another name and another date of " +
 			"birth. Book for somebody else with an account of theirs. If the record is wrong, call " + at.Name}}

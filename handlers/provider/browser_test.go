@@ -40,6 +40,8 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	link := invite(t, site, alice, "someone@example.test", "clinician")
 	alice.Post(own+"/api-keys", "name", "Waiting room", "life", "90", "scope", "slots.read")
 	alice.Post(own+"/members/"+member.String()+"/role", "role", "clinician")
+	alice.Post(own+"/locations/"+site.Clinic().Location.String(), "name", "Test place", "street", "2 Test St", "zip",
+		"02906") // waits for review
 	files, tabs := t.TempDir(), map[*webtest.Person]*browser.Tab{} // whoever looks has one tab for all pages
 	pages := map[string]looked{
 		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients"},
@@ -54,8 +56,11 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"new key":  {alice, own + "/api-keys/new"},
 		"listings": {alice, own + "/listings"}, "new location": {alice, own + "/locations/new"},
 		"new practitioner": {alice, own + "/practitioners/new"}, "new service": {alice, own + "/services/new"},
-		"new hours":  {alice, own + "/hours/new"},
-		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
+		"new hours":    {alice, own + "/hours/new"},
+		"location":     {alice, own + "/locations/" + site.Clinic().Location.String()},
+		"practitioner": {alice, own + "/practitioners/" + site.Clinic().Practitioner.String()},
+		"service":      {alice, own + "/services/" + site.Clinic().Service.String()},
+		"workplaces":   {both, "/organizations"}, "invitation": {site.Visitor(t), link},
 		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	}
 	for name, path := range importPages(t, site, alice) {

@@ -29,6 +29,7 @@ type bookable struct {
 	services      []tenantdb.ServicesRow
 	schedules     []tenantdb.SchedulesRow
 	rules         []tenantdb.ScheduleRulesRow
+	risks         []tenantdb.VisitsAtRiskRow
 }
 
 func (h *Handlers) bookable(c echo.Context) (b bookable, err error) {
@@ -45,7 +46,10 @@ func (h *Handlers) bookable(c echo.Context) (b bookable, err error) {
 	if b.schedules, err = q.Schedules(ctx); err != nil {
 		return b, err
 	}
-	b.rules, err = q.ScheduleRules(ctx)
+	if b.rules, err = q.ScheduleRules(ctx); err != nil {
+		return b, err
+	}
+	b.risks, err = q.VisitsAtRisk(ctx)
 	return b, err
 }
 
@@ -81,8 +85,16 @@ func (h *Handlers) ShowListings(c echo.Context) error {
 		p.Heading = "What is left until patients can book"
 	}
 	for _, s := range parts {
-		p.Parts = append(p.Parts, partOf(s, work.Home, b, organization))
+		p.Parts = append(p.Parts, partOf(c, s, work.Home, b))
 	}
+	asked, err := h.changes(c)
+	if err != nil {
+		return err
+	}
+	for _, r := range asked {
+		p.Changes = append(p.Changes, changed(c, r))
+	}
+	p.Risks, p.AtRisk = risks(b.risks, work.Home, web.Now(c)), count(int64(len(b.risks)), "visit", "visits")
 	return web.Render(c, http.StatusOK, view.Listings(p), "")
 }
 
@@ -94,7 +106,8 @@ var partWords = map[offering.Part][4]string{
 	offering.HoursPart:        {"Hours", "schedule", "schedules", "Add hours"},
 }
 
-func partOf(s offering.Standing, home string, b bookable, organization tenancy.Tenant) view.Part {
+func partOf(c echo.Context, s offering.Standing, home string, b bookable) view.Part {
+	organization := web.Organization(c)
 	words := partWords[s.Part]
 	p := view.Part{Name: words[0], Add: home + "/" + string(s.Part) + "/new", AddText: words[3], Left: s.Left(),
 		State: count(int64(s.Has), words[1], words[2])}
@@ -107,15 +120,21 @@ func partOf(s offering.Standing, home string, b bookable, organization tenancy.T
 	switch s.Part {
 	case offering.LocationPart:
 		for _, l := range b.locations {
-			p.Rows = append(p.Rows, view.PartRow{Name: l.Name, Small: l.Street + ", " + l.City + ", " + l.State + " " + l.ZIP})
+			what, until := offering.First(l.ValidUntil, l.InsuredUntil)
+			license := offering.ValidityOf(l.Name, what, until, today(c, organization))
+			p.Rows = append(p.Rows, view.PartRow{Name: l.Name, Small: l.Street + ", " + l.City + ", " + l.State + " " + l.ZIP,
+				Edit: home + "/locations/" + l.ID.String(), License: license.Text, EndsSoon: license.Soon})
 		}
 	case offering.PractitionerPart:
 		for _, one := range b.practitioners {
-			p.Rows = append(p.Rows, view.PartRow{Name: one.Name, Small: one.Specialty})
+			license := offering.ValidityOf(one.Name, "license", one.ValidUntil, today(c, organization))
+			p.Rows = append(p.Rows, view.PartRow{Name: one.Name, Small: one.Specialty,
+				Edit: home + "/practitioners/" + one.ID.String(), License: license.Text, EndsSoon: license.Soon})
 		}
 	case offering.ServicePart:
 		for _, one := range b.services {
-			p.Rows = append(p.Rows, view.PartRow{Name: one.Name, Small: serviceLine(one)})
+			p.Rows = append(p.Rows, view.PartRow{Name: one.Name, Small: serviceLine(one),
+				Edit: home + "/services/" + one.ID.String()})
 		}
 	case offering.HoursPart:
 		if s.Left() && (len(b.locations) == 0 || len(b.services) == 0 ||

@@ -142,7 +142,7 @@ func (o offered) addWith(t *testing.T, site *webtest.Site, of [3]uuid.UUID) erro
 	scope := site.Gateway.Admit(o.Tenant, tenancy.Caller{})
 	return site.Gateway.Within(t.Context(), scope, func(q *tenantdb.Queries) error {
 		ctx := t.Context()
-		err := offering.AddLocation(ctx, q, tenantdb.AddLocationParams{ID: of[0], Name: "Main", Street: "1 Main St",
+		err := offering.AddLocation(ctx, q, o.Tenant, tenantdb.AddLocationParams{ID: of[0], Name: "Main", Street: "1 Main St",
 			City: "Providence", State: "RI", ZIP: "02906", Lat: 41.8, Lon: -71.4, Zone: "America/New_York"}, 0)
 		if err != nil {
 			return err

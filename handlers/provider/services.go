@@ -42,16 +42,22 @@ func (h *Handlers) NewService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showService(c, http.StatusOK, f)
+	return h.showService(c, http.StatusOK, f, nil)
 }
 
-func (h *Handlers) showService(c echo.Context, status int, f *web.Form) error {
-	page, work, err := h.frame(c, "Add a service", "/listings", f.Problems)
+// showService is the form of a new service, or of one that is there.
+func (h *Handlers) showService(c echo.Context, status int, f *web.Form, of *tenantdb.ServiceRow) error {
+	title := "Add a service"
+	if of != nil {
+		title = of.Name
+	}
+	page, work, err := h.frame(c, title, "/listings", f.Problems)
 	if err != nil {
 		return err
 	}
 	p := view.ServicePage{Page: page, Work: work, Problems: f.Problems, Form: formNumber(f),
-		Action: work.Home + "/services", Reason: f.Raw("reason"), Minutes: f.Raw("minutes"), Price: f.Raw("price"),
+		Action: work.Home + "/services", Heading: "What do patients come for?", Button: "Add the service",
+		Reason: f.Raw("reason"), Minutes: f.Raw("minutes"), Price: f.Raw("price"),
 		Reasons: []ui.Option{{Text: "Choose"}}, Lengths: []ui.Option{{Text: "As usual for it"}}}
 	all, err := h.reasons(c)
 	if err != nil {
@@ -60,7 +66,11 @@ func (h *Handlers) showService(c echo.Context, status int, f *web.Form) error {
 	for _, r := range all {
 		p.Reasons = append(p.Reasons, ui.Option{Value: r.Code, Text: r.Name})
 	}
-	for _, n := range lengths {
+	if of != nil {
+		p.Action, p.Heading, p.Button = p.Action+"/"+of.ID.String(), of.Name, "Save"
+		p.Reasons, p.Lengths = nil, nil
+	}
+	for _, n := range lengthsWith(of) {
 		p.Lengths = append(p.Lengths, ui.Option{Value: n, Text: n + " minutes"})
 	}
 	for _, m := range venue.Modes() {
@@ -89,15 +99,9 @@ func (h *Handlers) CreateService(c echo.Context) error {
 	if f.Raw("minutes") != "" {
 		s.Minutes, _ = strconv.Atoi(f.OneOf("minutes", "Choose how long a visit is", lengths...))
 	}
-	if f.Raw("price") != "" {
-		price, err := money.ParseWhole(f.Raw("price"), money.USD)
-		if err != nil || price.Minor < 0 || price.Minor > 100_000_00 {
-			f.Wrong("price", "Enter the price in whole dollars, like 120, or leave it out")
-		}
-		s.PriceCents = &price.Minor
-	}
+	s.PriceCents = readPrice(f)
 	if !f.OK() {
-		return h.showService(c, http.StatusUnprocessableEntity, f)
+		return h.showService(c, http.StatusUnprocessableEntity, f, nil)
 	}
 	scope := web.Scope(c, web.Organization(c))
 	s.ID = addedID(web.Organization(c), f, s.Reason, s.Minutes, f.Raw("price"), s.VisitMode)
@@ -105,4 +109,16 @@ func (h *Handlers) CreateService(c echo.Context) error {
 		return offering.AddService(c.Request().Context(), q, s)
 	})
 	return h.added(c, s.Name, err)
+}
+
+// readPrice is a price in whole dollars, or none.
+func readPrice(f *web.Form) *int64 {
+	if f.Raw("price") == "" {
+		return nil
+	}
+	price, err := money.ParseWhole(f.Raw("price"), money.USD)
+	if err != nil || price.Minor < 0 || price.Minor > 100_000_00 {
+		f.Wrong("price", "Enter the price in whole dollars, like 120, or leave it out")
+	}
+	return &price.Minor
 }

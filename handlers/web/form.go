@@ -69,6 +69,9 @@ func (f *Form) Wrong(field, message string) {
 // Set puts a value in the place of what was typed.
 func (f *Form) Set(name, value string) { f.values.Set(name, value) }
 
+// Add is Set of a field that can have several values: those that are there stay.
+func (f *Form) Add(name, value string) { f.values.Add(name, value) }
+
 // Raw is a field as it was typed, to be shown again; readable.
 func (f *Form) Raw(name string) string { return f.values.Get(name) }
 

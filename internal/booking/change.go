@@ -116,7 +116,7 @@ func (b Booked) move(ctx context.Context, in tenancy.Scoped, o Offering, start t
 	ending []ending) error {
 	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
-			return errors.Join(o.require(ctx, q, to.Resource), b.lock(ctx, q, from, &o.ID),
+			return errors.Join(o.require(ctx, q, to.Resource, start), b.lock(ctx, q, from, &o.ID),
 				endAll(ctx, q, ending, nil), b.moving(ctx, q, o, start, from, to))
 		})
 	})

@@ -164,7 +164,7 @@ func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending 
 	seconds := int32(cmp.Or(w.holder.Time, HoldTime).Seconds())
 	err := errors.Join(
 		w.queue(ctx, q, w.Tenant),
-		w.require(ctx, q, h.Claim.Resource),
+		w.require(ctx, q, h.Claim.Resource, w.start),
 		endAll(ctx, q, ending, &w.holder.ID),
 		q.InsertHold(ctx, tenantdb.InsertHoldParams{ID: h.ID, Ref: h.Ref, OfferingID: w.ID, Holder: w.holder.ID,
 			HeldBy: w.holder.kind(), HeldNetwork: w.holder.network, Seconds: seconds,
@@ -192,10 +192,10 @@ func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending 
 	return err
 }
 
-// require refuses unless the offering is on the market as it is known here.
-func (o Offering) require(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID) error {
+// require refuses unless the offering is on the market as it is known here, for a start on whose day it may be given.
+func (o Offering) require(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID, start time.Time) error {
 	return q.RequireOffering(ctx, tenantdb.RequireOfferingParams{OfferingID: o.ID, ScheduleVersion: o.ScheduleVersion,
-		ResourceID: resource, PriceCents: o.PriceCents, Currency: o.Currency})
+		ResourceID: resource, PriceCents: o.PriceCents, Currency: o.Currency, StartsAt: start})
 }
 
 func (c Claim) insert(appointment uuid.UUID, state string, seconds *int32) tenantdb.InsertClaimParams {

@@ -44,6 +44,7 @@ const (
 	KindApplicationLeft         Kind = "application-left"
 	KindApplicationDuplicate    Kind = "application-duplicate"
 	KindDuplicateApplied        Kind = "duplicate-applied"
+	KindLicensesEnd             Kind = "licenses-end"
 	KindImpersonationBegun      Kind = "impersonation-begun"
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
@@ -103,6 +104,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindApplicationLeft:         read[ApplicationLeft],
 	KindApplicationDuplicate:    read[ApplicationDuplicate],
 	KindDuplicateApplied:        read[DuplicateApplied],
+	KindLicensesEnd:             read[LicensesEnd],
 	KindImpersonationBegun:      read[ImpersonationBegun],
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],

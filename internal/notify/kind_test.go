@@ -54,6 +54,7 @@ func everyEntry(name, organization string) []notify.Entry {
 		notify.ApplicationWithdrawn{Applicant: notify.Applicant{Recipient: to, Application: rowID}},
 		notify.ApplicationReminder{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Step: "Licenses",
 			Last: true, Days: 57},
+		notify.LicensesEnd{Recipient: to, Organization: "Harbor", Slug: "harbor", Ends: [][2]string{{"Dr. X", "ends"}}},
 		notify.ApplicationClosed{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Days: 60},
 		notify.ApplicationLeft{Applicant: notify.Applicant{Recipient: to, Application: rowID}},
 		notify.ApplicationDuplicate{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Reason: reason},

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -54,6 +55,14 @@ func rows(of ...map[string]any) []byte {
 	return text
 }
 
+// day is a date as JSON has it, or null.
+func day(at *time.Time) any {
+	if at == nil {
+		return nil
+	}
+	return civil.DateOf(*at)
+}
+
 // once tells of a row whose id is there that it was added before.
 func once(err error) error {
 	if tenancy.Code(err) == "23505" {
@@ -62,14 +71,21 @@ func once(err error) error {
 	return err
 }
 
-// AddLocation adds a place at which patients are seen, with its event. ErrAdded: its id is there.
-func AddLocation(ctx context.Context, q *tenantdb.Queries, l tenantdb.AddLocationParams, areaKm float64) error {
+// AddLocation adds a place at which patients are seen, with its event. What bounds the organization's first location,
+// its license, bounds this one. ErrAdded: its id is there.
+func AddLocation(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, l tenantdb.AddLocationParams,
+	areaKm float64) error {
 	if err := room(ctx, q, "Location"); err != nil {
 		return err
 	}
-	err := q.AddLocations(ctx, rows(map[string]any{"id": l.ID, "name": l.Name, "street": l.Street, "city": l.City,
+	first, err := q.LocationValidity(ctx, tenancy.FirstID(t.ID, "location"))
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	err = q.AddLocations(ctx, rows(map[string]any{"id": l.ID, "name": l.Name, "street": l.Street, "city": l.City,
 		"state": l.State, "zip": l.ZIP, "lat": l.Lat, "lon": l.Lon, "area_km": areaKm, "zone": l.Zone, "phone": l.Phone,
-		"directions": "", "languages": []string{}, "interpreted": []string{}}))
+		"directions": "", "languages": []string{}, "interpreted": []string{}, "valid_from": day(first.ValidFrom),
+		"valid_until": day(first.ValidUntil), "insured_until": day(first.InsuredUntil)}))
 	if err != nil {
 		return once(err)
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/civil"
+	"kindward/internal/kyc"
 	"kindward/internal/onboarding"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -183,18 +185,36 @@ func (p *Provisioner) makeOwner(ctx context.Context, o one) error {
 }
 
 func (p *Provisioner) makeLocation(ctx context.Context, o one) error {
-	near, err := p.Gateway.Public().ZIPCode(ctx, o.answers["zip"])
+	near, err := p.Gateway.Public().NearZIPCode(ctx, o.answers["zip"], o.State, o.answers["city"])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // nobody could find it: its owner adds it, and the organization's page says that
 	}
 	if err != nil {
 		return err
 	}
+	from, until := o.licensed()
+	insured := o.insured()
 	return p.within(ctx, o, func(q *tenantdb.Queries, t tenancy.Tenant) error {
 		return q.AddLocation(ctx, tenantdb.AddLocationParams{ID: tenancy.FirstID(o.id, "location"), Name: t.Name,
 			Street: o.street(), City: o.answers["city"], State: o.State, ZIP: o.answers["zip"], Lat: near.Lat,
-			Lon: near.Lon, Zone: t.Zone, Phone: t.Phone})
+			Lon: near.Lon, Zone: t.Zone, Phone: t.Phone, ValidFrom: from, ValidUntil: until, InsuredUntil: insured})
 	})
+}
+
+// licensed are the days of the license as its register told them; nil: it told none, or not of one that counts.
+func (o one) licensed() (from, until *time.Time) {
+	for _, said := range o.Checks {
+		if said.Result != onboarding.Pass && said.Result != onboarding.Review {
+			continue
+		}
+		if day, err := civil.ParseDate(said.Facts[kyc.FactFrom]); err == nil {
+			from = new(day.Start(time.UTC))
+		}
+		if day, err := civil.ParseDate(said.Facts[kyc.FactUntil]); err == nil {
+			until = new(day.Start(time.UTC))
+		}
+	}
+	return from, until
 }
 
 // street is the street with the suite behind it.
@@ -203,6 +223,20 @@ func (o one) street() string {
 		return o.answers["street"]
 	}
 	return o.answers["street"] + ", " + o.answers["suite"]
+}
+
+// insured is the last day that the documents show which whoever reviewed has accepted; nil: they show none.
+func (o one) insured() (until *time.Time) {
+	for _, doc := range o.Documents {
+		day, err := civil.ParseDate(doc.Expires)
+		if err != nil || doc.State != onboarding.DocumentAccepted {
+			continue
+		}
+		if at := day.Start(time.UTC); until == nil || at.Before(*until) {
+			until = &at
+		}
+	}
+	return until
 }
 
 // announce publishes what there is, so that every process which keeps a copy of the market looks.

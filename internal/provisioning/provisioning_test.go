@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/kyc"
 	"kindward/internal/npi"
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
@@ -26,12 +27,14 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // founding is a database in which organizations want to join.
 type founding struct {
 	*pgtest.DB
-	t *testing.T
+	t     *testing.T
+	zip   string            // where the location is, or 02906
+	facts map[string]string // that registers tell
 }
 
 func open(t *testing.T) founding {
 	t.Helper()
-	f := founding{pgtest.Fresh(t, tenancy.Options{}), t}
+	f := founding{DB: pgtest.Fresh(t, tenancy.Options{}), t: t}
 	_, err := f.Connect(t, f.AdminURL()).Exec(t.Context(), `insert into market.zip_code (zip, town, state, lat, lon)
 		values ('02906', 'Providence', 'RI', 41.83, -71.39) on conflict do nothing`)
 	if err != nil {
@@ -67,11 +70,11 @@ func (f founding) submitted(kind, name string) (id uuid.UUID, who tenancy.Caller
 	scope := f.Gateway.AdmitApplicant(id, who)
 	for range 2 { // some registers are asked when all is answered
 		if _, err := onboarding.Hear(f.t.Context(), f.Gateway, id, time.Now(), onboarding.Checked{
-			Result: onboarding.Pass}); err != nil {
+			Result: onboarding.Pass, Facts: f.facts}); err != nil {
 			f.t.Fatal(err)
 		}
 		a, err = onboarding.Fill(f.t.Context(), f.Gateway, scope, who.Subject, time.Now(), map[string]string{"name": name,
-			"known_as": name, "zip": "02906", "city": "Providence", "suite": "Floor 2"})
+			"known_as": name, "zip": cmp.Or(f.zip, "02906"), "city": "Providence", "suite": "Floor 2"})
 	}
 	if err != nil || a.Status != onboarding.Submitted {
 		f.t.Fatalf("%s, %v", a.Status, err)
@@ -142,6 +145,24 @@ func TestAnApprovedApplicationOfEachKindBecomesAnOrganizationWithAnOwnerAndALoca
 				t.Errorf("%s: no %q in %s", kind, want, got)
 			}
 		}
+	}
+}
+
+func Test33AZIPCodeThatIsNotListedMakesALocationAndTheLicenseBoundsIt(t *testing.T) {
+	f := open(t)
+	f.zip, f.facts = "02901", map[string]string{kyc.FactFrom: "2026-01-01", kyc.FactUntil: "2031-06-30"}
+	id := f.approved("clinic", "Harbor")
+	f.provisioner().Round(t.Context())
+	if got := f.made(id); !strings.Contains(got, "Providence RI 02901 41.83 -71.39") {
+		t.Errorf("no location: %s", got)
+	}
+	tenant, err := f.Gateway.TenantByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	days := pgtest.One[string](t, f.DB, "select valid_from || ' ' || valid_until from "+tenant.Schema+".location")
+	if days != "2026-01-01 2031-06-30" {
+		t.Errorf("its days are %s", days)
 	}
 }
 

@@ -55,6 +55,17 @@ func labelIn(list []labeled, code string) (string, bool) {
 // KindName is a kind of organization in a patient's words.
 func KindName(code string) string { s, _ := labelIn(kinds[:], code); return s }
 
+// Genders are the codes of what can be said of a clinician's.
+func Genders() (all []string) {
+	for _, g := range genders {
+		all = append(all, g.code)
+	}
+	return all
+}
+
+// GenderName is a clinician's gender in a patient's words.
+func GenderName(code string) string { s, _ := labelIn(genders[:], code); return s }
+
 // LanguageName is a language's English name, or its code where we have none.
 func LanguageName(code string) string { s, _ := labelIn(languages, code); return s }
 

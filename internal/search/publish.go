@@ -141,11 +141,27 @@ func (p schedules) of(o tenantdb.OfferingsToPublishRow) *booking.Schedule {
 		organization = r // there is one organization in a schema
 	}
 	schedule.Rules, _ = booking.Resolve(organization, p.rules["service"][o.ServiceID], practitioner)
-	if o.ValidFrom != nil {
-		schedule.ValidFrom = civil.DateOf(*o.ValidFrom)
-	}
-	if o.ValidUntil != nil {
-		schedule.ValidUntil = civil.DateOf(*o.ValidUntil)
-	}
+	schedule.ValidFrom, schedule.ValidUntil = validity(o)
 	return schedule
 }
+
+// validity are the first and the last day on which both whoever gives the service and the location may; zero: without a
+// bound.
+func validity(o tenantdb.OfferingsToPublishRow) (from, until civil.Date) {
+	for _, at := range []*time.Time{o.ValidFrom, o.LocationValidFrom} {
+		if at != nil && (from.IsZero() || civil.DateOf(*at).After(from)) {
+			from = civil.DateOf(*at)
+		}
+	}
+	for _, at := range []*time.Time{o.ValidUntil, o.LocationValidUntil, o.InsuredUntil} {
+		if at != nil && (until.IsZero() || civil.DateOf(*at).Before(until)) {
+			until = civil.DateOf(*at)
+		}
+	}
+	if !until.IsZero() && until.Before(from) {
+		return longAgo, longAgo // they never may at once
+	}
+	return from, until
+}
+
+var longAgo = civil.Date{Year: 2000, Month: 1, Day: 1}

@@ -66,6 +66,7 @@ var sharedGrants = map[string]string{
 	"kindward_app market.reason":                    "select",
 	"kindward_app onboarding.answer":                "insert select",
 	"kindward_app onboarding.application":           "insert select", // and what moves by column, below
+	"kindward_app onboarding.change":                "insert select", // and how it stands by column, below
 	"kindward_app onboarding.check_result":          "insert select",
 	"kindward_app onboarding.document":              "insert select", // and what moves by column, below
 	"kindward_app onboarding.log":                   "insert select",
@@ -77,6 +78,7 @@ var sharedGrants = map[string]string{
 	"kindward_identity onboarding.participant":      "select",
 	"kindward_identity onboarding.guest_link":       "insert select",        // and end by column, below
 	"kindward_app onboarding.notice":                "delete insert select", // and what moves by column, below
+	"kindward_identity onboarding.expiry_notice":    "insert select",
 	"kindward_identity onboarding.notice":           "delete select",
 	"kindward_app onboarding.applied_number":        "delete insert select", // and what moves by column, below
 	"kindward_identity onboarding.applied_number":   "select",
@@ -125,6 +127,7 @@ var otherGrants = []string{
 	"kindward_app columns of onboarding.application update: claimed_by name status submitted_at version",
 	"kindward_app columns of onboarding.step update: attempts due next_at since state",
 	"kindward_app columns of onboarding.document update: attempts next_at removed_at state",
+	"kindward_app columns of onboarding.change update: decided_at decided_by next_at reason said status",
 	"kindward_relay columns of onboarding.document select: attempts id next_at removed_at tenant_id",
 	"kindward_relay columns of onboarding.upload select: ends_at id",
 	"kindward_app columns of onboarding.participant update: ended_at name since",
@@ -271,6 +274,14 @@ var sharedPolicies = func() []string {
 		"form.version read SELECT {public} using true check -",
 		"onboarding.step_time add INSERT {public} using - check "+staff,
 		"onboarding.step_time read SELECT {public} using true check -",
+		"onboarding.expiry_notice add INSERT {public} using - check "+tenant,
+		"onboarding.expiry_notice read SELECT {public} using "+tenant+" check -",
+		"onboarding.change add INSERT {public} using - check "+tenant,
+		"onboarding.change ask INSERT {public} using - check ((status = 'waiting'::text) AND (by = "+actor+")) restrictive",
+		"onboarding.change change UPDATE {public} using "+tenant+" check "+tenant,
+		"onboarding.change decide UPDATE {public} using (status = 'waiting'::text) check ((status = 'withdrawn'::text) OR "+
+			staff+") restrictive",
+		"onboarding.change read SELECT {public} using ("+tenant+" OR "+staff+") check -",
 		"onboarding.hint add INSERT {kindward_app} using - check true",
 		"onboarding.hint prune DELETE {kindward_relay} using (at < (now() - '1 day'::interval)) check -",
 		"onboarding.hint read SELECT {kindward_relay} using true check -",

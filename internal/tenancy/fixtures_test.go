@@ -120,7 +120,9 @@ var fitting = map[string]string{
 	"factor_removal.requested_by": "coalesce(ctx.actor(), (select id from directory.account order by id limit 1))",
 	"application.state":           "'RI'", "document.hash": "repeat('0', 64)",
 	"upload.hash": "repeat('0', 64)", "upload.received": "0",
-	"staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
+	"change.was": "'{}'", "change.becomes": "'{}'", "change.status": "'waiting'",
+	"expiry_notice.days": "7",
+	"staff_access.kind":  "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 
 // canary is an insert of one row that tells whose it is: ids are the tenant's own id, texts contain it.

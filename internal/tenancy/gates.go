@@ -118,6 +118,17 @@ func (p policies) onboarding() (out [][3]string) {
 	for _, table := range []string{"exclusion", "exclusion_list"} { // are nobody's, and the worker's to read
 		out = append(out, [3]string{"onboarding." + table, "relay", "to kindward_relay using (true) with check (true)"})
 	}
+	const ends = "onboarding.expiry_notice" // of which ends of licenses an organization was told
+	out = append(out, [3]string{ends, "read", "for select using (" + mine + ")"},
+		[3]string{ends, "add", "for insert with check (" + mine + ")"})
+	const asked = "onboarding.change" // organizations ask, and take back; who acts for the platform decides
+	out = append(out, [3]string{asked, "read", "for select using (" + mine + " or " + staff + ")"},
+		[3]string{asked, "add", "for insert with check (" + mine + ")"},
+		[3]string{asked, "change", "for update using (" + mine + ") with check (" + mine + ")"},
+		[3]string{asked, "ask", "as restrictive for insert with check (status = 'waiting' and by = " + p.call("actor") +
+			")"},
+		[3]string{asked, "decide", "as restrictive for update using (status = 'waiting') with check (status = 'withdrawn' " +
+			"or " + staff + ")"})
 	for _, table := range []string{"invitation", "guest_link"} {
 		table = "onboarding." + table
 		out = append(out, [3]string{table, "read", "for select using (" + mine + ")"},

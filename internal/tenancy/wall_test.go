@@ -96,7 +96,7 @@ var (
 	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true,
 		"directory.staff_access": true, "onboarding.answer": true, "onboarding.application": true,
 		"onboarding.check_result": true, "onboarding.log": true, "onboarding.participant": true,
-		"onboarding.document": true, "onboarding.step": true, "market.appointment_reference": true}
+		"onboarding.change": true, "onboarding.document": true, "onboarding.step": true, "market.appointment_reference": true}
 )
 
 func (w *wall) reading() {
@@ -214,7 +214,8 @@ func (w *wall) writing() {
 // writers are the roles that write a table, each of which a ticket has to let.
 func writers(x table) []string {
 	switch {
-	case x.schema == "directory", x.String() == "onboarding.invitation", x.String() == "onboarding.guest_link":
+	case x.schema == "directory", x.String() == "onboarding.invitation", x.String() == "onboarding.guest_link",
+		x.String() == "onboarding.expiry_notice":
 		return []string{identity}
 	case x.String() == "audit.event", x.String() == "outbox.event":
 		return []string{app, identity}

@@ -7,6 +7,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/consent"
 	"kindward/internal/notify"
+	"kindward/internal/offering"
 	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
@@ -32,6 +33,7 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"onboarding.application", "status", onboarding.Statuses()}, {"onboarding.step", "state", onboarding.StepStates()},
 		{"onboarding.step_time", "kind", onboarding.Kinds},
 		{"onboarding.notice", "kind", onboarding.NoticeKinds()},
+		{"onboarding.change", "kind", offering.ChangeKinds()}, {"onboarding.change", "status", offering.ChangeStatuses()},
 		{"onboarding.document", "state", onboarding.DocumentStates()},
 		{"onboarding.check_result", "result", onboarding.Results()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},

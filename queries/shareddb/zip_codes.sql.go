@@ -9,6 +9,29 @@ import (
 	"context"
 )
 
+const nearZIPCode = `-- name: NearZIPCode :one
+select z.zip, z.town, z.state, z.lat, z.lon from market.zip_code z
+where left(z.zip, 3) = left($1::text, 3) or z.state = $2::text
+order by z.zip = $1 desc, lower(z.town) = lower($3::text) desc,
+    left(z.zip, 3) = left($1, 3) desc, abs(z.zip::int - $1::int), z.zip limit 1
+`
+
+// NearZIPCode is where a ZIP code lies that the region may not list, as those of post office boxes and single buildings
+// are not: where it is listed; or else, of what begins with the same three digits or lies in the state, its town, or
+// the code nearest to it by number. No row: it is none of the region.
+func (q *Queries) NearZIPCode(ctx context.Context, zIP string, state string, town string) (MarketZIPCode, error) {
+	row := q.db.QueryRow(ctx, nearZIPCode, zIP, state, town)
+	var i MarketZIPCode
+	err := row.Scan(
+		&i.ZIP,
+		&i.Town,
+		&i.State,
+		&i.Lat,
+		&i.Lon,
+	)
+	return i, err
+}
+
 const writeZIPCodes = `-- name: WriteZIPCodes :exec
 insert into market.zip_code (zip, town, state, lat, lon)
 select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::float8[]),

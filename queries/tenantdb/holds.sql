@@ -2,13 +2,17 @@
 -- Everywhere the appointment is locked before the claim, so that neighbors queue and do not deadlock.
 
 -- RequireOffering refuses with KW412 unless the offering is on the market with just these rules, this price and this
--- resource.
+-- resource, and on that day whoever gives the service, and the location, may.
 -- name: RequireOffering :exec
 select ctx.refuse('KW412') where not exists (
-    select 1 from offering o join service s on s.id = o.service_id
+    select 1 from offering o join service s on s.id = o.service_id join location l on l.id = o.location_id
     join offering_resource x on x.offering_id = o.id and x.resource_id = @resource_id
+    left join practitioner p on p.id = o.practitioner_id
+    cross join lateral (select (sqlc.arg('starts_at')::timestamptz at time zone l.zone)::date as day) visit
     where o.id = @offering_id and o.schedule_version = @schedule_version and o.live and s.currency = @currency
-        and s.price_cents is not distinct from sqlc.narg('price_cents')::bigint);
+        and s.price_cents is not distinct from sqlc.narg('price_cents')::bigint
+        and visit.day >= coalesce(greatest(p.valid_from, l.valid_from), '-infinity')
+        and visit.day <= coalesce(least(p.valid_until, l.valid_until, l.insured_until), 'infinity'));
 
 -- InsertHold keeps a time for a person, by the database's clock. A unique violation: the person holds something here.
 -- name: InsertHold :exec
@@ -149,6 +153,7 @@ update appointment set extended = true, held_until = @until, updated_at = now() 
 -- RequireTerms refuses a plan that the offering of this hold refuses, or that nobody knows (KW413), a person who was
 -- never here where no new patients are taken (KW414), a visit at home without an address (KW440), and an account that
 -- has as many visits to come here as it may have: on that day (KW418), or in all (KW419). No plan: nothing to refuse.
+-- On a day on which whoever gives the service, or the location, may not any more it is KW412.
 -- After UpsertChart: what the same account books here at the same moment counts.
 -- name: RequireTerms :exec
 select case
@@ -160,9 +165,11 @@ select case
     when s.visit_mode = 'home' and not sqlc.arg('has_address')::boolean then ctx.refuse('KW440')
     when own.that_day >= sqlc.arg('most_of_day')::int then ctx.refuse('KW418')
     when own.here >= sqlc.arg('most_here')::int then ctx.refuse('KW419')
+    when (a.starts_at at time zone l.zone)::date > least(p.valid_until, l.valid_until, l.insured_until)
+        then ctx.refuse('KW412')
 end
 from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-join service s on s.id = o.service_id
+join service s on s.id = o.service_id left join practitioner p on p.id = o.practitioner_id
 cross join lateral (
     select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
         = (a.starts_at at time zone l.zone)::date) as that_day

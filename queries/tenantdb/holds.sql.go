@@ -672,14 +672,19 @@ func (q *Queries) RequireNotExtended(ctx context.Context, id uuid.UUID) error {
 const requireOffering = `-- name: RequireOffering :exec
 
 select ctx.refuse('KW412') where not exists (
-    select 1 from offering o join service s on s.id = o.service_id
+    select 1 from offering o join service s on s.id = o.service_id join location l on l.id = o.location_id
     join offering_resource x on x.offering_id = o.id and x.resource_id = $1
-    where o.id = $2 and o.schedule_version = $3 and o.live and s.currency = $4
-        and s.price_cents is not distinct from $5::bigint)
+    left join practitioner p on p.id = o.practitioner_id
+    cross join lateral (select ($2::timestamptz at time zone l.zone)::date as day) visit
+    where o.id = $3 and o.schedule_version = $4 and o.live and s.currency = $5
+        and s.price_cents is not distinct from $6::bigint
+        and visit.day >= coalesce(greatest(p.valid_from, l.valid_from), '-infinity')
+        and visit.day <= coalesce(least(p.valid_until, l.valid_until, l.insured_until), 'infinity'))
 `
 
 type RequireOfferingParams struct {
 	ResourceID      uuid.UUID
+	StartsAt        time.Time
 	OfferingID      uuid.UUID
 	ScheduleVersion int64
 	Currency        string
@@ -689,10 +694,11 @@ type RequireOfferingParams struct {
 // The statements of a hold. Those that write go out together, in one transaction; each sees what those before it did.
 // Everywhere the appointment is locked before the claim, so that neighbors queue and do not deadlock.
 // RequireOffering refuses with KW412 unless the offering is on the market with just these rules, this price and this
-// resource.
+// resource, and on that day whoever gives the service, and the location, may.
 func (q *Queries) RequireOffering(ctx context.Context, arg RequireOfferingParams) error {
 	_, err := q.db.Exec(ctx, requireOffering,
 		arg.ResourceID,
+		arg.StartsAt,
 		arg.OfferingID,
 		arg.ScheduleVersion,
 		arg.Currency,
@@ -711,9 +717,11 @@ select case
     when s.visit_mode = 'home' and not $4::boolean then ctx.refuse('KW440')
     when own.that_day >= $5::int then ctx.refuse('KW418')
     when own.here >= $6::int then ctx.refuse('KW419')
+    when (a.starts_at at time zone l.zone)::date > least(p.valid_until, l.valid_until, l.insured_until)
+        then ctx.refuse('KW412')
 end
 from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-join service s on s.id = o.service_id
+join service s on s.id = o.service_id left join practitioner p on p.id = o.practitioner_id
 cross join lateral (
     select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
         = (a.starts_at at time zone l.zone)::date) as that_day
@@ -734,6 +742,7 @@ type RequireTermsParams struct {
 // RequireTerms refuses a plan that the offering of this hold refuses, or that nobody knows (KW413), a person who was
 // never here where no new patients are taken (KW414), a visit at home without an address (KW440), and an account that
 // has as many visits to come here as it may have: on that day (KW418), or in all (KW419). No plan: nothing to refuse.
+// On a day on which whoever gives the service, or the location, may not any more it is KW412.
 // After UpsertChart: what the same account books here at the same moment counts.
 func (q *Queries) RequireTerms(ctx context.Context, arg RequireTermsParams) error {
 	_, err := q.db.Exec(ctx, requireTerms,

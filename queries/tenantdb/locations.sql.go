@@ -7,26 +7,32 @@ package tenantdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
 const addLocation = `-- name: AddLocation :exec
-insert into location (id, name, street, city, state, zip, lat, lon, zone, phone)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing
+insert into location (id, name, street, city, state, zip, lat, lon, zone, phone, valid_from, valid_until,
+    insured_until)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+    $12, $13) on conflict (id) do nothing
 `
 
 type AddLocationParams struct {
-	ID     uuid.UUID
-	Name   string
-	Street string
-	City   string
-	State  string
-	ZIP    string
-	Lat    float64
-	Lon    float64
-	Zone   string
-	Phone  string
+	ID           uuid.UUID
+	Name         string
+	Street       string
+	City         string
+	State        string
+	ZIP          string
+	Lat          float64
+	Lon          float64
+	Zone         string
+	Phone        string
+	ValidFrom    *time.Time
+	ValidUntil   *time.Time
+	InsuredUntil *time.Time
 }
 
 // AddLocation adds one; what is there under its id stays as it is.
@@ -42,6 +48,9 @@ func (q *Queries) AddLocation(ctx context.Context, arg AddLocationParams) error 
 		arg.Lon,
 		arg.Zone,
 		arg.Phone,
+		arg.ValidFrom,
+		arg.ValidUntil,
+		arg.InsuredUntil,
 	)
 	return err
 }
@@ -60,12 +69,13 @@ func (q *Queries) AddLocationAccess(ctx context.Context, rows []byte) error {
 
 const addLocations = `-- name: AddLocations :exec
 insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, languages,
-    interpreted)
+    interpreted, valid_from, valid_until, insured_until)
 select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions,
-    r.languages, r.interpreted
+    r.languages, r.interpreted, r.valid_from, r.valid_until, r.insured_until
 from jsonb_to_recordset($1::jsonb) as r(id uuid, name text, street text, city text, state text, zip text,
     lat double precision, lon double precision,
-    area_km double precision, zone text, phone text, directions text, languages text[], interpreted text[])
+    area_km double precision, zone text, phone text, directions text, languages text[], interpreted text[],
+    valid_from date, valid_until date, insured_until date)
 `
 
 // AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of
@@ -87,8 +97,68 @@ func (q *Queries) HasLocations(ctx context.Context) (bool, error) {
 	return filled, err
 }
 
+const location = `-- name: Location :one
+select id, name, street, city, state, zip, lat, lon, phone, directions, valid_until, insured_until
+from location where id = $1
+`
+
+type LocationRow struct {
+	ID           uuid.UUID
+	Name         string
+	Street       string
+	City         string
+	State        string
+	ZIP          string
+	Lat          float64
+	Lon          float64
+	Phone        string
+	Directions   string
+	ValidUntil   *time.Time
+	InsuredUntil *time.Time
+}
+
+// Location is one of them with all that is said of it. No row: there is none of that id.
+func (q *Queries) Location(ctx context.Context, id uuid.UUID) (LocationRow, error) {
+	row := q.db.QueryRow(ctx, location, id)
+	var i LocationRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Street,
+		&i.City,
+		&i.State,
+		&i.ZIP,
+		&i.Lat,
+		&i.Lon,
+		&i.Phone,
+		&i.Directions,
+		&i.ValidUntil,
+		&i.InsuredUntil,
+	)
+	return i, err
+}
+
+const locationValidity = `-- name: LocationValidity :one
+select valid_from, valid_until, insured_until from location where id = $1
+`
+
+type LocationValidityRow struct {
+	ValidFrom    *time.Time
+	ValidUntil   *time.Time
+	InsuredUntil *time.Time
+}
+
+// LocationValidity are the days within which a location may see patients. No row: there is no such location.
+func (q *Queries) LocationValidity(ctx context.Context, id uuid.UUID) (LocationValidityRow, error) {
+	row := q.db.QueryRow(ctx, locationValidity, id)
+	var i LocationValidityRow
+	err := row.Scan(&i.ValidFrom, &i.ValidUntil, &i.InsuredUntil)
+	return i, err
+}
+
 const locations = `-- name: Locations :many
 select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions,
+    valid_until, insured_until,
     array(select f.code from location_access f where f.location_id = location.id order by f.code)::text[] as access,
     array(select f.evidence from location_access f where f.location_id = location.id
         order by f.code)::text[] as access_evidence
@@ -108,6 +178,8 @@ type LocationsRow struct {
 	Zone           string
 	Phone          string
 	Directions     string
+	ValidUntil     *time.Time
+	InsuredUntil   *time.Time
 	Access         []string
 	AccessEvidence []string
 }
@@ -135,6 +207,8 @@ func (q *Queries) Locations(ctx context.Context) ([]LocationsRow, error) {
 			&i.Zone,
 			&i.Phone,
 			&i.Directions,
+			&i.ValidUntil,
+			&i.InsuredUntil,
 			&i.Access,
 			&i.AccessEvidence,
 		); err != nil {
@@ -203,4 +277,26 @@ func (q *Queries) OpeningHours(ctx context.Context) ([]OpeningHoursRow, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const updateLocation = `-- name: UpdateLocation :exec
+update location set name = $1, phone = $2, directions = $3 where id = $4
+`
+
+type UpdateLocationParams struct {
+	Name       string
+	Phone      string
+	Directions string
+	ID         uuid.UUID
+}
+
+// UpdateLocation changes what an organization says of a location by itself.
+func (q *Queries) UpdateLocation(ctx context.Context, arg UpdateLocationParams) error {
+	_, err := q.db.Exec(ctx, updateLocation,
+		arg.Name,
+		arg.Phone,
+		arg.Directions,
+		arg.ID,
+	)
+	return err
 }

@@ -12,7 +12,8 @@ select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
     coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty,
         coalesce(p.gender, '')::text as gender,
     coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.age_from, p.age_to,
-    p.valid_from, p.valid_until
+    p.valid_from, p.valid_until, l.valid_from as location_valid_from, l.valid_until as location_valid_until,
+    l.insured_until
 from offering o
 join service s on s.id = o.service_id
 join location l on l.id = o.location_id
@@ -46,3 +47,38 @@ select ctx.refuse('KW447') where case sqlc.arg('kind')::text
     when 'Practitioner' then (select count(*) from practitioner)
     when 'Service' then (select count(*) from service)
     else (select count(*) from offering) end >= sqlc.arg('most')::bigint;
+
+-- VisitsAtRisk are the visits to come on days after whoever gives them, or their location, may: when, what, with whom
+-- and where, in order of time. Nobody's record.
+-- name: VisitsAtRisk :many
+select a.starts_at, l.zone, s.name as service, l.name as location, coalesce(p.name, '')::text as practitioner,
+    coalesce((a.starts_at at time zone l.zone)::date > least(l.valid_until, l.insured_until),
+        false)::boolean as by_location
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+    join service s on s.id = o.service_id left join practitioner p on p.id = o.practitioner_id
+where a.status = 'booked' and a.starts_at > now()
+    and (a.starts_at at time zone l.zone)::date > least(p.valid_until, l.valid_until, l.insured_until)
+order by a.starts_at, a.id limit 1000;
+
+-- EndingLicenses are the licenses whose last day is one of some days, with how many visits are booked after it, in
+-- order of day and name.
+-- name: EndingLicenses :many
+select l.id, l.name, l.valid_until::date as until, (
+    select count(*) from appointment a join offering o on o.id = a.offering_id
+    where o.location_id = l.id and a.status = 'booked' and a.starts_at > now()
+        and (a.starts_at at time zone l.zone)::date > l.valid_until)::bigint as visits
+from location l where l.valid_until between @since and @before
+union all
+select l.id, l.name || ': insurance', l.insured_until::date as until, (
+    select count(*) from appointment a join offering o on o.id = a.offering_id
+    where o.location_id = l.id and a.status = 'booked' and a.starts_at > now()
+        and (a.starts_at at time zone l.zone)::date > l.insured_until)::bigint
+from location l where l.insured_until between @since and @before
+union all
+select p.id, p.name, p.valid_until::date as until, (
+    select count(*) from appointment a join offering o on o.id = a.offering_id
+        join location l on l.id = o.location_id
+    where o.practitioner_id = p.id and a.status = 'booked' and a.starts_at > now()
+        and (a.starts_at at time zone l.zone)::date > p.valid_until)::bigint
+from practitioner p where p.valid_until between @since and @before
+order by until, name, id;

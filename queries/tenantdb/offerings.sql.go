@@ -43,6 +43,62 @@ func (q *Queries) AddOfferings(ctx context.Context, rows []byte) error {
 	return err
 }
 
+const endingLicenses = `-- name: EndingLicenses :many
+select l.id, l.name, l.valid_until::date as until, (
+    select count(*) from appointment a join offering o on o.id = a.offering_id
+    where o.location_id = l.id and a.status = 'booked' and a.starts_at > now()
+        and (a.starts_at at time zone l.zone)::date > l.valid_until)::bigint as visits
+from location l where l.valid_until between $1 and $2
+union all
+select l.id, l.name || ': insurance', l.insured_until::date as until, (
+    select count(*) from appointment a join offering o on o.id = a.offering_id
+    where o.location_id = l.id and a.status = 'booked' and a.starts_at > now()
+        and (a.starts_at at time zone l.zone)::date > l.insured_until)::bigint
+from location l where l.insured_until between $1 and $2
+union all
+select p.id, p.name, p.valid_until::date as until, (
+    select count(*) from appointment a join offering o on o.id = a.offering_id
+        join location l on l.id = o.location_id
+    where o.practitioner_id = p.id and a.status = 'booked' and a.starts_at > now()
+        and (a.starts_at at time zone l.zone)::date > p.valid_until)::bigint
+from practitioner p where p.valid_until between $1 and $2
+order by until, name, id
+`
+
+type EndingLicensesRow struct {
+	ID     uuid.UUID
+	Name   string
+	Until  time.Time
+	Visits int64
+}
+
+// EndingLicenses are the licenses whose last day is one of some days, with how many visits are booked after it, in
+// order of day and name.
+func (q *Queries) EndingLicenses(ctx context.Context, since *time.Time, before *time.Time) ([]EndingLicensesRow, error) {
+	rows, err := q.db.Query(ctx, endingLicenses, since, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EndingLicensesRow{}
+	for rows.Next() {
+		var i EndingLicensesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Until,
+			&i.Visits,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const offeringsToPublish = `-- name: OfferingsToPublish :many
 select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
     array(select x.resource_id from offering_resource x where x.offering_id = o.id
@@ -56,7 +112,8 @@ select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
     coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty,
         coalesce(p.gender, '')::text as gender,
     coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.age_from, p.age_to,
-    p.valid_from, p.valid_until
+    p.valid_from, p.valid_until, l.valid_from as location_valid_from, l.valid_until as location_valid_until,
+    l.insured_until
 from offering o
 join service s on s.id = o.service_id
 join location l on l.id = o.location_id
@@ -65,47 +122,50 @@ order by o.id
 `
 
 type OfferingsToPublishRow struct {
-	ID              uuid.UUID
-	ServiceID       uuid.UUID
-	LocationID      uuid.UUID
-	ScheduleID      uuid.UUID
-	PractitionerID  *uuid.UUID
-	Resources       []uuid.UUID
-	AcceptsNew      bool
-	PayersAccepted  []string
-	PayersRefused   []string
-	PayersConfirmed *time.Time
-	Rating          float32
-	Ratings         int32
-	ResponseMinutes int32
-	ScheduleVersion int64
-	Live            bool
-	ReasonCode      string
-	Minutes         int32
-	PriceCents      *int64
-	Currency        string
-	Telehealth      bool
-	VisitMode       string
-	Location        string
-	Street          string
-	City            string
-	State           string
-	ZIP             string
-	Lat             float64
-	Lon             float64
-	AreaKm          float64
-	Zone            string
-	Access          []string
-	AccessEvidence  []string
-	Practitioner    string
-	Specialty       string
-	Gender          string
-	Languages       []string
-	Interpreted     []string
-	AgeFrom         *int16
-	AgeTo           *int16
-	ValidFrom       *time.Time
-	ValidUntil      *time.Time
+	ID                 uuid.UUID
+	ServiceID          uuid.UUID
+	LocationID         uuid.UUID
+	ScheduleID         uuid.UUID
+	PractitionerID     *uuid.UUID
+	Resources          []uuid.UUID
+	AcceptsNew         bool
+	PayersAccepted     []string
+	PayersRefused      []string
+	PayersConfirmed    *time.Time
+	Rating             float32
+	Ratings            int32
+	ResponseMinutes    int32
+	ScheduleVersion    int64
+	Live               bool
+	ReasonCode         string
+	Minutes            int32
+	PriceCents         *int64
+	Currency           string
+	Telehealth         bool
+	VisitMode          string
+	Location           string
+	Street             string
+	City               string
+	State              string
+	ZIP                string
+	Lat                float64
+	Lon                float64
+	AreaKm             float64
+	Zone               string
+	Access             []string
+	AccessEvidence     []string
+	Practitioner       string
+	Specialty          string
+	Gender             string
+	Languages          []string
+	Interpreted        []string
+	AgeFrom            *int16
+	AgeTo              *int16
+	ValidFrom          *time.Time
+	ValidUntil         *time.Time
+	LocationValidFrom  *time.Time
+	LocationValidUntil *time.Time
+	InsuredUntil       *time.Time
 }
 
 // OfferingsToPublish are all offerings with what the market shows of them, in order of id.
@@ -160,6 +220,9 @@ func (q *Queries) OfferingsToPublish(ctx context.Context) ([]OfferingsToPublishR
 			&i.AgeTo,
 			&i.ValidFrom,
 			&i.ValidUntil,
+			&i.LocationValidFrom,
+			&i.LocationValidUntil,
+			&i.InsuredUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -184,4 +247,53 @@ select ctx.refuse('KW447') where case $1::text
 func (q *Queries) RequireRoom(ctx context.Context, kind string, most int64) error {
 	_, err := q.db.Exec(ctx, requireRoom, kind, most)
 	return err
+}
+
+const visitsAtRisk = `-- name: VisitsAtRisk :many
+select a.starts_at, l.zone, s.name as service, l.name as location, coalesce(p.name, '')::text as practitioner,
+    coalesce((a.starts_at at time zone l.zone)::date > least(l.valid_until, l.insured_until),
+        false)::boolean as by_location
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+    join service s on s.id = o.service_id left join practitioner p on p.id = o.practitioner_id
+where a.status = 'booked' and a.starts_at > now()
+    and (a.starts_at at time zone l.zone)::date > least(p.valid_until, l.valid_until, l.insured_until)
+order by a.starts_at, a.id limit 1000
+`
+
+type VisitsAtRiskRow struct {
+	StartsAt     time.Time
+	Zone         string
+	Service      string
+	Location     string
+	Practitioner string
+	ByLocation   bool
+}
+
+// VisitsAtRisk are the visits to come on days after whoever gives them, or their location, may: when, what, with whom
+// and where, in order of time. Nobody's record.
+func (q *Queries) VisitsAtRisk(ctx context.Context) ([]VisitsAtRiskRow, error) {
+	rows, err := q.db.Query(ctx, visitsAtRisk)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []VisitsAtRiskRow{}
+	for rows.Next() {
+		var i VisitsAtRiskRow
+		if err := rows.Scan(
+			&i.StartsAt,
+			&i.Zone,
+			&i.Service,
+			&i.Location,
+			&i.Practitioner,
+			&i.ByLocation,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

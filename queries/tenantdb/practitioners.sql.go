@@ -39,6 +39,43 @@ func (q *Queries) AddPractitioners(ctx context.Context, rows []byte) error {
 	return err
 }
 
+const practitioner = `-- name: Practitioner :one
+select id, name, specialty, gender, languages, about, npi, age_from, age_to, valid_until from practitioner
+where id = $1
+`
+
+type PractitionerRow struct {
+	ID         uuid.UUID
+	Name       string
+	Specialty  string
+	Gender     string
+	Languages  []string
+	About      string
+	NPI        string
+	AgeFrom    *int16
+	AgeTo      *int16
+	ValidUntil *time.Time
+}
+
+// Practitioner is one of them with all that is said of them. No row: there is none of that id.
+func (q *Queries) Practitioner(ctx context.Context, id uuid.UUID) (PractitionerRow, error) {
+	row := q.db.QueryRow(ctx, practitioner, id)
+	var i PractitionerRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Specialty,
+		&i.Gender,
+		&i.Languages,
+		&i.About,
+		&i.NPI,
+		&i.AgeFrom,
+		&i.AgeTo,
+		&i.ValidUntil,
+	)
+	return i, err
+}
+
 const practitioners = `-- name: Practitioners :many
 select id, name, specialty, languages, age_from, age_to, valid_until from practitioner
 order by name collate "C", id
@@ -82,4 +119,33 @@ func (q *Queries) Practitioners(ctx context.Context) ([]PractitionersRow, error)
 		return nil, err
 	}
 	return items, nil
+}
+
+const updatePractitioner = `-- name: UpdatePractitioner :exec
+update practitioner set specialty = $1, gender = $2, languages = $3, about = $4,
+    age_from = $5, age_to = $6 where id = $7
+`
+
+type UpdatePractitionerParams struct {
+	Specialty string
+	Gender    string
+	Languages []string
+	About     string
+	AgeFrom   *int16
+	AgeTo     *int16
+	ID        uuid.UUID
+}
+
+// UpdatePractitioner changes what an organization says of a practitioner by itself.
+func (q *Queries) UpdatePractitioner(ctx context.Context, arg UpdatePractitionerParams) error {
+	_, err := q.db.Exec(ctx, updatePractitioner,
+		arg.Specialty,
+		arg.Gender,
+		arg.Languages,
+		arg.About,
+		arg.AgeFrom,
+		arg.AgeTo,
+		arg.ID,
+	)
+	return err
 }

@@ -10,3 +10,11 @@ from jsonb_to_recordset(@rows::jsonb) as r(id uuid, reason_code text, name text,
 -- name: Services :many
 select id, reason_code, name, minutes, price_cents, currency, telehealth, visit_mode from service
 order by name collate "C", id;
+
+-- Service is one of them. No row: there is none of that id.
+-- name: Service :one
+select id, reason_code, name, minutes, price_cents, currency, visit_mode from service where id = @id;
+
+-- UpdateService changes how long one is, what it costs, and where its visits are.
+-- name: UpdateService :exec
+update service set minutes = @minutes, price_cents = sqlc.narg('price_cents'), visit_mode = @visit_mode where id = @id;

@@ -25,6 +25,36 @@ func (q *Queries) AddServices(ctx context.Context, rows []byte) error {
 	return err
 }
 
+const service = `-- name: Service :one
+select id, reason_code, name, minutes, price_cents, currency, visit_mode from service where id = $1
+`
+
+type ServiceRow struct {
+	ID         uuid.UUID
+	ReasonCode string
+	Name       string
+	Minutes    int32
+	PriceCents *int64
+	Currency   string
+	VisitMode  string
+}
+
+// Service is one of them. No row: there is none of that id.
+func (q *Queries) Service(ctx context.Context, id uuid.UUID) (ServiceRow, error) {
+	row := q.db.QueryRow(ctx, service, id)
+	var i ServiceRow
+	err := row.Scan(
+		&i.ID,
+		&i.ReasonCode,
+		&i.Name,
+		&i.Minutes,
+		&i.PriceCents,
+		&i.Currency,
+		&i.VisitMode,
+	)
+	return i, err
+}
+
 const services = `-- name: Services :many
 select id, reason_code, name, minutes, price_cents, currency, telehealth, visit_mode from service
 order by name collate "C", id
@@ -69,4 +99,26 @@ func (q *Queries) Services(ctx context.Context) ([]ServicesRow, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const updateService = `-- name: UpdateService :exec
+update service set minutes = $1, price_cents = $2, visit_mode = $3 where id = $4
+`
+
+type UpdateServiceParams struct {
+	Minutes    int32
+	PriceCents *int64
+	VisitMode  string
+	ID         uuid.UUID
+}
+
+// UpdateService changes how long one is, what it costs, and where its visits are.
+func (q *Queries) UpdateService(ctx context.Context, arg UpdateServiceParams) error {
+	_, err := q.db.Exec(ctx, updateService,
+		arg.Minutes,
+		arg.PriceCents,
+		arg.VisitMode,
+		arg.ID,
+	)
+	return err
 }

@@ -30,6 +30,7 @@ func onboardingPages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "onboarding-applicant", route: "onboarding", path: "/ops/onboarding?whose=applicant", as: rita},
 		{name: "onboarding-empty", route: "onboarding", path: "/ops/onboarding?whose=decided&kind=laboratory", as: rita},
 		{name: "definition", route: "definition", path: "/ops/onboarding/definitions", as: rita},
+		{name: "changes", route: "changes", path: "/ops/changes", as: rita},
 		{name: "application-claimed", route: "application", path: sent, as: rita},
 		{name: "application-returned", route: "application", path: returned, as: rita},
 		{name: "rejection", route: "new rejection", path: sent + "/rejection", as: rita},

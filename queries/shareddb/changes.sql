@@ -1,0 +1,16 @@
+-- WaitingChanges are what organizations ask to change and nobody has decided, the oldest first.
+-- name: WaitingChanges :many
+select c.id, c.kind, c.name, c.was, c.becomes, c.license, c.license_state, c.evidence, c.said, c.at, c.by,
+    t.name as organization, t.slug
+from onboarding.change c join directory.tenant t on t.id = c.tenant_id
+where c.status = 'waiting' order by c.at, c.id limit 200;
+
+-- ChangeOrganization is whose a change is. No row: there is none of that id.
+-- name: ChangeOrganization :one
+select c.tenant_id from onboarding.change c where c.id = @id;
+
+-- DueChanges are those about which the register of licenses is to be asked now, the longest due first.
+-- name: DueChanges :many
+select c.id, c.tenant_id, c.kind, c.name, c.license, c.license_state, (c.becomes ->> 'valid_until')::text as until
+from onboarding.change c
+where c.status = 'waiting' and c.next_at <= sqlc.arg('now')::timestamptz order by c.next_at, c.id limit 50;
