@@ -242,7 +242,7 @@ func Routes(p Pages) []Route {
 		{post, "/ops/onboarding/:application/release", "release application", p.Ops.ReleaseApplication, policy.ChangeOnboarding, action},
 		{post, "/ops/onboarding/:application/return", "return application", p.Ops.ReturnApplication, policy.ChangeOnboarding, action},
 		{post, "/ops/onboarding/:application/steps/:step/waiver", "create waiver", p.Ops.CreateWaiver, policy.ChangeOnboarding, action},
-		{post, "/ops/onboarding/:application/approval", "approve application", p.Ops.ApproveApplication, policy.ChangeOnboarding, action},
+		{post, "/ops/onboarding/:application/approval", "approve application", p.Ops.ApproveApplication, policy.ApproveOnboarding, action},
 		{get, "/ops/onboarding/:application/rejection", "new rejection", p.Ops.NewRejection, policy.ReadOnboarding, page},
 		{post, "/ops/onboarding/:application/rejection", "create rejection", p.Ops.CreateRejection, policy.ChangeOnboarding, action},
 		{post, "/ops/people/:account/sign-out", "sign person out", p.Ops.SignOutPerson, policy.Impersonate, action},
@@ -278,7 +278,8 @@ func Routes(p Pages) []Route {
 		{get, "/static/*", "static", static, policy.Anyone, file},
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
-	t = slices.Concat(t, imports(p.Provider), documents(p), likenesses(p.Ops), formEditor(p.Ops), offered(p))
+	t = slices.Concat(t, imports(p.Provider), documents(p), contracts(p), likenesses(p.Ops), formEditor(p.Ops),
+		offered(p))
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},

@@ -117,7 +117,8 @@ func (a *app) decideDemo(ctx context.Context, d demoApplication, s tenancy.Scope
 	}
 	insurance := at.Documents["insurance"].ID
 	events := map[demoStage][]onboarding.Event{
-		approved: {{Kind: onboarding.Approval, Data: onboarding.Data{Reason: d.reason}}},
+		approved: {{Kind: onboarding.Approval, Data: onboarding.Data{Reason: d.reason,
+			Signature: &onboarding.Signature{Name: "Rita Amato", Proof: "totp"}}}},
 		rejected: {{Kind: onboarding.Rejection, Data: onboarding.Data{Reason: d.reason}}},
 		returned: {{Kind: onboarding.Refused, Data: onboarding.Data{Document: &onboarding.Document{ID: insurance},
 			Reason: "It is another organization's. Send the page that names yours."}},

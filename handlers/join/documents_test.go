@@ -42,7 +42,7 @@ func send(who *webtest.Person, at, kind, name string, content []byte, more ...st
 		append([]string{"step", "documents", "kind", kind}, more...)...)
 }
 
-// attach sends every document that an application is asked for.
+// attach sends every document that an application is asked for, and signs its contract.
 func (w world) attach(who *webtest.Person, at string) {
 	w.t.Helper()
 	step := at + "/steps/documents"
@@ -50,6 +50,7 @@ func (w world) attach(who *webtest.Person, at string) {
 		key := kind.Value("value")
 		send(who, at, key, key+".pdf", document.Sample(key), "expires-"+key, w.Day(90)).Goes(step)
 	}
+	signs(who, at).Goes(at)
 }
 
 func Test35ADocumentIsSentScannedSeenByThoseWhoTakePartAndByNobodyElse(t *testing.T) {

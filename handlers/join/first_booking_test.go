@@ -20,7 +20,7 @@ func (w world) approves(at string) {
 	rita, page := w.Staff(w.t, "Rita", "reviewer"), "/ops/onboarding/"+webtest.IDOf(at).String()
 	rita.Post(page + "/claim").Goes(page)
 	accepts(w.t, w.Site, at, rita.ID)
-	rita.Post(page+"/approval", "because", "Tests have the same number.").Goes(page)
+	rita.Post(page+"/approval", "because", "Tests have the same number.", "countersignature", "Rita").Goes(page)
 	p := provisioning.Provisioner{Owner: w.Owner, Gateway: w.Gateway, Now: w.Clock.Now,
 		Log: slog.New(slog.DiscardHandler)}
 	p.Round(w.t.Context())

@@ -57,10 +57,10 @@ func (h *Handlers) listGuestLinks(c echo.Context, status int, o opened, f *web.F
 }
 
 // guestSteps are those that a guest may answer: all of the applicant's but the one that sends the whole, which they do
-// not see.
+// not see, and the contract.
 func guestSteps(o opened) []*onboarding.Step {
 	return slices.DeleteFunc(o.definition.Turns(o.Application), func(s *onboarding.Step) bool {
-		return s.By != onboarding.Applicant || o.definition.Sends(s)
+		return s.By != onboarding.Applicant || o.definition.Sends(s) || s.Contract > 0
 	})
 }
 

@@ -116,9 +116,9 @@ func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.
 		http.StatusUnprocessableEntity, "Choose what kind of provider you are")
 	at := w.begin(maya, "laboratory", "RI", "1234567893")
 	maya.Get(at).Has(http.StatusOK, "It is your turn: Your organization", "Waiting for the NPI registry", "Not started",
-		"Steps done: 0 of 9.")
+		"Steps done: 0 of 10.")
 	w.asks()
-	maya.Get(at).Has(http.StatusOK, "Steps done: 1 of 9.")
+	maya.Get(at).Has(http.StatusOK, "Steps done: 1 of 10.")
 	page = maya.Get(at + "/steps/organization")
 	if page.Field("name") != "Harbor Health 7893" || page.Field("phone") != "401-555-0142" {
 		t.Errorf("filled: %q, %q", page.Field("name"), page.Field("phone"))
@@ -182,7 +182,7 @@ func Test34AStepIsAnsweredAndSaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	right := []string{"clia", "41d2093377", "certificate", "waiver", "director", "Dr Ifeoma Castellano", "director_npi",
 		"1245319599", "director_born", "1970-07-01", "home_draws", "no", "license", "LCI01234", "stations", "no"}
 	answer(maya, step, right...).Goes(at)
-	maya.Get(at).Has(http.StatusOK, "Saved.", "Steps done: 1 of 10.")
+	maya.Get(at).Has(http.StatusOK, "Saved.", "Steps done: 1 of 11.")
 	if got := maya.Get(step).Field("clia"); got != "41D2093377" {
 		t.Errorf("kept as %q", got)
 	}
@@ -296,7 +296,7 @@ func TestWhatIsSavedForLaterIsThereAsItWasTyped(t *testing.T) {
 	maya := w.Person(t, "Maya")
 	at := w.begin(maya, "clinic", "CT", "1234567893")
 	answer(maya, at+"/steps/location", "street", "12 Hope", "zip", "29", "later", "yes").Goes(at)
-	maya.Get(at).Has(http.StatusOK, "Saved. Go on whenever you like.", "Steps done: 0 of 9.")
+	maya.Get(at).Has(http.StatusOK, "Saved. Go on whenever you like.", "Steps done: 0 of 10.")
 	if page := maya.Get(at + "/steps/location"); page.Field("zip") != "29" || page.Field("street") != "12 Hope" {
 		t.Errorf("%q, %q", page.Field("zip"), page.Field("street"))
 	}
@@ -360,7 +360,7 @@ func TestF08WhileTheRegistryIsDownTheTrackerSaysSinceWhenAndGoesOnByItself(t *te
 	w.registry.Down(false)
 	w.Clock.Forward(31 * time.Second)
 	w.asks()
-	maya.HTMX().Get(poll).Has(http.StatusOK, "Steps done: 1 of 9.", `id="steps"`)
+	maya.HTMX().Get(poll).Has(http.StatusOK, "Steps done: 1 of 10.", `id="steps"`)
 	maya.Get(poll).Goes(at)
 }
 
@@ -374,7 +374,7 @@ func TestANumberThatTheRegistryDoesNotKnowIsSaidAndCanBeChanged(t *testing.T) {
 		maya.Get(at).Has(http.StatusOK, "NPI registry did not pass", "Did not pass", says, "Change the answer to: Organization NPI.")
 		answer(maya, at+"/steps/organization", "npi", "1234567893", "later", "yes").Goes(at)
 		w.asks()
-		maya.Get(at).Has(http.StatusOK, "Steps done: 1 of 9.")
+		maya.Get(at).Has(http.StatusOK, "Steps done: 1 of 10.")
 	}
 }
 
@@ -396,9 +396,9 @@ func TestWhatIsAnsweredIsSentAndThenStandsAsItIs(t *testing.T) {
 	maya.Get(at).Has(http.StatusOK, "We wait for a register", "Waiting for the list of exclusions",
 		"Why we ask: 42 CFR 1001.1901")
 	w.asks()
-	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send", "Steps done: 8 of 10.")
+	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send", "Steps done: 9 of 11.")
 	answer(maya, at+"/steps/agreement", "accurate", "yes", "signer", "Maya Okafor").Goes(at)
-	maya.Get(at).Has(http.StatusOK, "Your application is sent", "Steps done: 9 of 10.", "With us")
+	maya.Get(at).Has(http.StatusOK, "Your application is sent", "Steps done: 10 of 11.", "With us")
 	step := at + "/steps/location"
 	maya.Get(step).Has(http.StatusOK, "These answers are sent.")
 	answer(maya, step, "city", "Elsewhere").Has(http.StatusConflict)

@@ -49,9 +49,12 @@ func (w world) news(who *webtest.Person) string {
 // staff lets one of the staff do something to an application.
 func (w world) staff(at string, dana uuid.UUID, kind onboarding.EventKind, reason string, steps ...string) {
 	w.t.Helper()
+	e := onboarding.Event{Kind: kind, By: dana, At: w.Clock.Now(), Data: onboarding.Data{Reason: reason, Steps: steps}}
+	if kind == onboarding.Approval {
+		e.Data.Signature = &onboarding.Signature{Name: "Dana", Proof: "totp"}
+	}
 	_, _, err := onboarding.Act(w.t.Context(), w.Gateway, w.Gateway.AdmitApplicant(webtest.IDOf(at),
-		tenancy.Caller{Subject: dana, Staff: true}),
-		onboarding.Event{Kind: kind, By: dana, At: w.Clock.Now(), Data: onboarding.Data{Reason: reason, Steps: steps}})
+		tenancy.Caller{Subject: dana, Staff: true}), e)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -27,6 +27,9 @@ func (h *Handlers) ShowStep(c echo.Context) error {
 	if len(s.Documents) > 0 {
 		return h.showDocuments(c, http.StatusOK, o, s, web.FormOf(c, nil))
 	}
+	if s.Contract > 0 {
+		return h.showContract(c, http.StatusOK, o, s, web.FormOf(c, nil))
+	}
 	f := web.FormOf(c, web.Recalled(c, o.stepPath(s.Key)))
 	sayStale(c, o, s, f)
 	return h.showStep(c, http.StatusOK, o, s, f)
@@ -83,6 +86,9 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	}
 	if len(s.Documents) > 0 {
 		return h.confirmDocuments(c, o, s)
+	}
+	if s.Contract > 0 {
+		return web.ErrNotFound // it is signed at an address of its own
 	}
 	if f.Ticked("follow") {
 		return h.showFollowing(c, o, s, f)

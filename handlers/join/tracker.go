@@ -103,6 +103,9 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, erro
 	if o.Status == onboarding.Open {
 		p.Ways = append(p.Ways, ui.Way{Text: "Let a guest answer one step", Href: o.path() + "/guest-links"})
 	}
+	if o.Signature.Name != "" {
+		p.Ways = append(p.Ways, ui.Way{Text: "The contract as it is signed (PDF)", Href: o.path() + "/contract.pdf"})
+	}
 	switch o.Status {
 	case onboarding.Open, onboarding.Submitted:
 		p.Withdraw = o.path() + "/withdrawal"
@@ -231,6 +234,9 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 	case onboarding.StepOpen:
 		st.Class, st.State = "now", "Your turn"
 		st.Due = "Until " + h.day(c, at.Due) + "."
+		if s.Contract > 0 && o.Signature.Name != "" {
+			st.Why = "Its text has changed since " + o.Signature.Name + " signed it, so it is signed again."
+		}
 		if why := o.Asked[s.Key]; why != "" {
 			st.State, st.Why = "We need more", why
 		}

@@ -75,6 +75,9 @@ func (h *Handlers) application(c echo.Context, status int, r reviewed, form deci
 	p := view.ApplicationPage{Path: r.path(), Evidence: h.evidence(r), Checks: h.applicationChecks(r, form),
 		Documents: h.documents(r, form), Graph: graph(r.definition, &r.Application),
 		Log: h.applicationLog(r, log), Decision: h.decision(c, r, form)}
+	if p.Contract, err = h.contract(c, r); err != nil {
+		return err
+	}
 	if p.Similar, err = h.similar(c, r, form); err != nil {
 		return err
 	}
@@ -201,8 +204,9 @@ func (h *Handlers) decision(c echo.Context, r reviewed, form decisionForm) view.
 			d.Steps = append(d.Steps, view.ReturnedStep{Key: s.Key, Name: s.Name})
 		}
 	}
+	d.Countersigns = r.Signature.Name != ""
 	if f := form.approval; f != nil {
-		d.ApprovalProblems, d.Because = f.Problems, f.Raw("because")
+		d.ApprovalProblems, d.Because, d.Countersignature = f.Problems, f.Raw("because"), f.Raw("countersignature")
 	}
 	if d.Waits {
 		_, d.Person = r.definition.Automatic(r.Application)

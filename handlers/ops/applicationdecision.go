@@ -89,6 +89,8 @@ func (h *Handlers) refusal(err error, claimer string) string {
 		return "You take part in this application, so others decide on it."
 	case errors.Is(err, onboarding.ErrTakesTwo):
 		return "You let a check of it pass, so somebody else approves it."
+	case errors.Is(err, onboarding.ErrUnsigned):
+		return "The contract is not signed. Ask for it."
 	case errors.Is(err, onboarding.ErrOpenDocument):
 		return "A document is not accepted. Accept each, or reject it and ask for another one."
 	case errors.Is(err, onboarding.ErrOpenItem):
@@ -136,6 +138,9 @@ func (h *Handlers) ApproveApplication(c echo.Context) error {
 		return err
 	}
 	e := onboarding.Event{Kind: onboarding.Approval}
+	if r.Signature.Name != "" {
+		e.Data.Signature = countersignature(c, f)
+	}
 	if r.against(similar) != "" {
 		e.Data.Reason = sentence(f, "because", "Say in a sentence why it may be approved")
 	}

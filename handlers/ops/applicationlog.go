@@ -63,6 +63,13 @@ func (r reviewed) happened(e onboarding.Event) string {
 		return "It was closed, because nobody went on with it."
 	case onboarding.Uploaded, onboarding.Removed, onboarding.Scanned, onboarding.Accepted, onboarding.Refused:
 		return r.documentHappened(e, who)
+	case onboarding.Signed:
+		if e.Data.Signature == nil {
+			return who + " signed the contract."
+		}
+		return who + " signed the contract as " + e.Data.Signature.Name + ", " + e.Data.Signature.Title + "."
+	case onboarding.Reworded:
+		return "The contract has another text, which is to be signed."
 	case onboarding.CheckDone:
 		if e.Data.Check == nil {
 			return step + " was asked."
@@ -90,6 +97,9 @@ func (r reviewed) happened(e onboarding.Event) string {
 	case onboarding.Approval:
 		if e.By == uuid.Nil {
 			return "It was approved by itself."
+		}
+		if e.Data.Signature != nil {
+			return who + " approved it and countersigned the contract."
 		}
 		return who + " approved it."
 	case onboarding.Rejection:

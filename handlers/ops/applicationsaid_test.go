@@ -61,7 +61,7 @@ func Test39WhatDiffersIsApprovedByWhoeverSaysWhyAndTheLogKeepsIt(t *testing.T) {
 	approval := j.path + "/approval"
 	j.rita.Post(j.path + "/claim").Goes(j.path)
 	j.accepts(j.rita)
-	j.rita.Get(j.path).Has(http.StatusOK, "Yes, approve it", "Why it may be approved")
+	j.rita.Get(j.path).Has(http.StatusOK, "Approve and countersign", "Why it may be approved")
 	j.rita.Post(approval).Has(http.StatusUnprocessableEntity, "Say in a sentence why it may be approved", `href="#because"`)
 	part := j.rita.HTMX().Post(approval, "because", "Fine.")
 	part.IsPart(view.ApprovalForm)
@@ -69,8 +69,8 @@ func Test39WhatDiffersIsApprovedByWhoeverSaysWhyAndTheLogKeepsIt(t *testing.T) {
 	if a := j.application(); a.Status != onboarding.Submitted {
 		t.Fatalf("without a reason it is %s", a.Status)
 	}
-	j.rita.Post(approval, "because", "They changed their name in May.").Goes(j.path)
-	j.rita.Get(j.path).Has(http.StatusOK, "Rita approved it.", "They changed their name in May.")
+	j.rita.Post(approval, "because", "They changed their name in May.", "countersignature", "Rita").Goes(j.path)
+	j.rita.Get(j.path).Has(http.StatusOK, "Rita approved it and countersigned the contract.", "They changed their name in May.")
 	j.maya.Get("/join/" + j.id.String()).Lacks("They changed their name in May.")
 }
 
@@ -82,6 +82,6 @@ func Test39WhatAgreesIsApprovedAtOnce(t *testing.T) {
 	j.rita.Get(j.path).Lacks("differs")
 	j.rita.Post(j.path + "/claim").Goes(j.path)
 	j.accepts(j.rita)
-	j.rita.Get(j.path).Lacks("Yes, approve it")
-	j.rita.Post(j.path + "/approval").Goes(j.path)
+	j.rita.Get(j.path).Lacks("Why it may be approved")
+	j.rita.Post(j.path+"/approval", "countersignature", "Rita").Goes(j.path)
 }

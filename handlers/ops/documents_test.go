@@ -45,7 +45,7 @@ func Test35WhoeverReviewsAcceptsOrRejectsADocumentAndItIsReplaced(t *testing.T) 
 	part.Lacks("<html")
 	j.rita.Post(reject, reason, "It is not signed").Goes(j.path)
 	j.rita.Get(j.path).Has(http.StatusOK, "Rejected", "It is not signed")
-	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Has(http.StatusConflict,
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", "Rita").Has(http.StatusConflict,
 		"A document is not accepted.")
 	step := "/join/" + j.id.String() + "/steps/documents"
 	j.maya.Get(step).Lacks("It is not signed") // they learn of it once it is theirs again
@@ -74,7 +74,7 @@ func Test35WhoeverReviewsAcceptsOrRejectsADocumentAndItIsReplaced(t *testing.T) 
 	other.rita.Post(other.path + "/documents/" + w9().ID.String() + "/acceptance").Has(http.StatusNotFound)
 	j.rita.Post(at() + "/acceptance").Goes(j.path)
 	j.accepts(j.rita)
-	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", "Rita").Goes(j.path)
 	if n := j.Count(t, `select count(*) from audit.event where resource = 'ApplicationDocument' and action = 'read'
 		and actor = $1`, j.rita.ID); n != 1 {
 		t.Errorf("%d looks of Rita's are kept", n)

@@ -186,7 +186,7 @@ func Test39OfTwoReviewersAtOnceOneWinsAndTheOtherReadsWho(t *testing.T) {
 	loser.Post(j.path + "/claim").Goes(j.path)
 	loser.Post(j.path+"/approval").Has(http.StatusConflict, "A document is not accepted.")
 	j.accepts(loser)
-	loser.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	loser.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", loser.Name).Goes(j.path)
 	if a := j.application(); a.Status != onboarding.Approved {
 		t.Errorf("it is %s", a.Status)
 	}
@@ -257,7 +257,7 @@ func TestA65AReviewerWhoTakesPartDecidesNothing(t *testing.T) {
 	}
 	j.rita.Post(j.path + "/claim").Goes(j.path)
 	j.accepts(j.rita)
-	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", "Rita").Goes(j.path)
 	if a := j.application(); a.Status != onboarding.Approved {
 		t.Error("control: nobody can approve it")
 	}
@@ -295,7 +295,7 @@ func TestA66WhatARegisterDidNotPassTakesTwoReviewers(t *testing.T) {
 		j.otto.Post(j.path+"/approval").Has(http.StatusConflict, young)
 	}
 	since(j.rita, 25)
-	j.otto.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	j.otto.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", "Otto").Goes(j.path)
 	if a := j.application(); a.Status != onboarding.Approved {
 		t.Errorf("it is %s", a.Status)
 	}
@@ -316,7 +316,7 @@ func TestA66AWaiverOfANumberThatIsNoLongerAnsweredTakesNoSecondReviewer(t *testi
 	}
 	j.rita.Post(j.path + "/claim").Goes(j.path)
 	j.accepts(j.rita)
-	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", "Rita").Goes(j.path)
 	if a := j.application(); a.Status != onboarding.Approved {
 		t.Errorf("it is %s", a.Status)
 	}

@@ -9,7 +9,8 @@ import (
 // elsewhere are the resources whose events are no organization's, and the actions that its log leaves out.
 var elsewhere = []string{"Account ", "Passkey ", "FactorRemoval ", "Alert ", "Staff ", "StaffAccess impersonation",
 	"Acting impersonation", "AuditEvent restore", "Organization seed", "Patient list-log",
-	"Application ", "ApplicationDocument ", "ApplicantInvitation ", "GuestLink ", "Form "}
+	"Application ", "ApplicationContract ", "ApplicationDocument ",
+	"ApplicantInvitation ", "GuestLink ", "Form "}
 
 func TestAnOrganizationCanAskItsLogForEveryActionAndSupportIsToldOfNoLook(t *testing.T) {
 	var choices []string

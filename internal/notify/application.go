@@ -85,6 +85,8 @@ type ApplicationDecided struct {
 	Applicant
 	Approved bool
 	Reason   string // of a rejection
+	// Countersigned tells that the contract is signed by both.
+	Countersigned bool
 }
 
 // Kind is stable for ever.
@@ -93,8 +95,11 @@ func (ApplicationDecided) Kind() Kind { return KindApplicationDecided }
 // Email says it.
 func (n ApplicationDecided) Email(c Composer) Email {
 	if n.Approved {
-		return n.open(n.notice("Your application is approved", n.called()+" to join Kindward is approved."),
-			"See what comes next", c)
+		said := n.called() + " to join Kindward is approved."
+		if n.Countersigned {
+			said += " The contract is countersigned: you find it on the page of your application."
+		}
+		return n.open(n.notice("Your application is approved", said), "See what comes next", c)
 	}
 	e := n.notice("We have rejected your application", n.called()+" to join Kindward is rejected.")
 	if n.Reason != "" {

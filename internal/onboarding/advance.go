@@ -27,6 +27,8 @@ var allowed = map[EventKind][]Status{
 	Closed:    {Open},
 	Reopened:  {Withdrawn}, // what was rejected is begun anew
 	Uploaded:  {Open},
+	Signed:    {Open},
+	Reworded:  {Open, Submitted},
 	Removed:   {Open},
 	Scanned:   {Open, Submitted, Approved, Live, Rejected, Withdrawn},
 	Accepted:  {Submitted},
@@ -96,6 +98,10 @@ func (a *Application) take(d *Definition, e Event) error {
 		return a.decided(d, e)
 	case Uploaded:
 		return a.uploaded(d, e)
+	case Signed:
+		return a.signed(d, e)
+	case Reworded:
+		return a.reworded(d, e)
 	case Removed:
 		return a.removed(e)
 	case Scanned:
@@ -149,7 +155,7 @@ func (a *Application) partake(e Event) error {
 // answered takes the answers to one step. Fields that whoever answers has left as they were keep what others wrote.
 func (a *Application) answered(d *Definition, e Event) error {
 	s, ok := d.Step(e.Step)
-	if !ok || s.By != Applicant {
+	if !ok || s.By != Applicant || s.Contract > 0 {
 		return ErrNoStep
 	}
 	if a.Steps[s.Key].State == StepLocked {

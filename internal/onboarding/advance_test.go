@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/contract"
 )
 
 var (
@@ -104,7 +106,21 @@ func (s *story) approve(by uuid.UUID) {
 	s.t.Helper()
 	s.do(Event{Kind: Claimed, By: by})
 	s.accept(by)
-	s.do(Event{Kind: Approval, By: by})
+	s.do(Event{Kind: Approval, By: by, Data: countersigned})
+}
+
+// countersigned approves with a signature.
+var countersigned = Data{Signature: &Signature{Name: "Dana Whitfield", Proof: "passkey"}}
+
+// signature is one under the text of now.
+func (s *story) signature() Data {
+	s.t.Helper()
+	text, version, asked := s.d.Contract(s.a)
+	if !asked {
+		s.t.Fatal("no contract is asked for")
+	}
+	return Data{Signature: &Signature{Version: version, Hash: contract.Hash(text), Name: "Alice Amaral", Title: "Owner",
+		Proof: "totp"}}
 }
 
 func (s *story) answer(step string, otherwise ...string) {
@@ -112,6 +128,10 @@ func (s *story) answer(step string, otherwise ...string) {
 	if st, _ := s.d.Step(step); st != nil && len(st.Documents) > 0 {
 		s.attach(step)
 		s.scan()
+		return
+	}
+	if step == "contract" {
+		s.do(Event{Kind: Signed, Step: step, By: alice, Data: s.signature()})
 		return
 	}
 	s.do(Event{Kind: Answered, Step: step, By: alice, Data: Data{Base: s.a.Version,
@@ -202,8 +222,11 @@ func TestTheStateTableIsWhatHappens(t *testing.T) {
 			s := begin(t, "clinic", "RI")
 			lead(s)
 			e := Event{Kind: kind, Step: "organization", By: dana, Data: Data{Reason: "More.", Steps: []string{"location"}}}
-			if kind == Provision {
+			switch kind {
+			case Provision:
 				e.Step = MakeSchema
+			case Approval:
+				e.Data.Signature = countersigned.Signature
 			}
 			switch before := s.a; {
 			case s.try(e) == nil:
@@ -284,6 +307,7 @@ func TestF08ARegisterThatDoesNotAnswerIsAskedAgainLaterAndNeverPasses(t *testing
 		t.Error("an error has passed")
 	}
 	s.answer("documents")
+	s.answer("contract")
 	if s.said(Pass); s.at("agreement") != StepOpen {
 		t.Error("it passed, and nothing goes on")
 	}
@@ -525,6 +549,7 @@ func TestAListThatIsTooOldPassesNobodyAndWhatIsLookedAtGoesOnToTheReview(t *test
 	s.saidOf("identity", Pass)
 	s.saidOf("license", Pass)
 	s.answer("documents")
+	s.answer("contract")
 	s.saidOf("exclusion", Stale)
 	if at := s.a.Steps["exclusion"]; at.State != StepWaiting || at.Attempts != 1 || at.NextAt.IsZero() ||
 		s.at("agreement") != StepLocked {

@@ -118,6 +118,9 @@ func (a *Application) approveItself(d *Definition, e Event) error {
 	if len(e.Data.Reasons) == 0 {
 		return ErrNoReason
 	}
+	if err := a.countersigned(d, e); err != nil {
+		return err
+	}
 	a.Status, a.ApprovedAt = Approved, e.At
 	return nil
 }

@@ -72,6 +72,10 @@ func Test39TheWorkerApprovesWhatNobodyHasToLookAtAndWhatIsLikeAnotherWaits(t *te
 		and action in ('compared', 'approved') and actor is null`, first); n != 2 {
 		t.Errorf("the audit has %d events of nobody", n)
 	}
+	if n := o.db.Count(t, `select count(*) from onboarding.signature where tenant_id = $1 and side = 'platform'
+		and by is null and proof = 'rules' and name = 'Kindward'`, first); n != 1 {
+		t.Errorf("it has %d countersignatures by nobody", n)
+	}
 	second := o.sends("1234567893", "Another Name")
 	for range 3 {
 		o.round(t.Context())

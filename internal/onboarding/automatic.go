@@ -44,7 +44,7 @@ func (d *Definition) passed(a Application) (reasons, doubts []string) {
 		return nil, []string{"A person decides on each of this kind."}
 	}
 	for _, look := range []func(Application) (string, []string){d.ofStaff, d.ofRisk, d.ofChecks, d.ofAnswers, d.ofOfficial,
-		d.ofDocuments} {
+		d.ofDocuments, d.ofContract} {
 		reason, against := look(a)
 		if doubts = append(doubts, against...); reason != "" && len(against) == 0 {
 			reasons = append(reasons, reason)

@@ -89,6 +89,9 @@ func Test39AnApplicationOfLimitedRiskThatNobodyHasToLookAtIsApprovedWithoutAPers
 	if err := s.alone(); err != nil || s.a.Status != Approved || !slices.Equal(s.Tell, []Notice{{DecidedNotice, s.now}}) {
 		t.Fatalf("%v, %s, %v", err, s.a.Status, s.Tell)
 	}
+	if c := s.a.Countersignature; c.Name != ByRules.Name || c.By != uuid.Nil || c.Hash != s.a.Signature.Hash {
+		t.Errorf("countersigned: %+v", c)
+	}
 	if at := s.a.Steps[Reviewed]; at.State != StepDone || !at.NextAt.IsZero() {
 		t.Errorf("its review is %+v", at)
 	}
@@ -139,6 +142,8 @@ func TestA71WhatAPersonHasToLookAtIsNeverApprovedWithoutOne(t *testing.T) {
 				s.a.Documents[kind] = doc
 			}
 		}, says: "A person looks at"},
+		"an unsigned contract": {after: func(s *story) { s.a.Signature = Signature{} }, says: "not signed as it is now"},
+		"another contract":     {after: func(s *story) { s.a.Signature.Hash = "another" }, says: "not signed as it is now"},
 		"given back": {after: func(s *story) {
 			s.do(Event{Kind: Claimed, By: dana})
 			s.do(Event{Kind: Returned, By: dana, Data: Data{Reason: "More.", Steps: []string{"location"}}})

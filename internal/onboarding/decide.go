@@ -68,6 +68,9 @@ func (a *Application) decided(d *Definition, e Event) error {
 		if err := a.MayApprove(d, e.By); err != nil {
 			return err
 		}
+		if err := a.countersigned(d, e); err != nil {
+			return err
+		}
 		a.Status, a.ApprovedAt = Approved, e.At
 	case Rejection:
 		a.Status, a.Reason = Rejected, e.Data.Reason
@@ -86,8 +89,12 @@ func (a *Application) giveBack(d *Definition, e Event) error {
 		return ErrNoStep
 	}
 	for _, key := range e.Data.Steps {
-		if s, ok := d.Step(key); !ok || s.By != Applicant {
+		s, ok := d.Step(key)
+		if !ok || s.By != Applicant {
 			return ErrNoStep
+		}
+		if s.Contract > 0 { // it is signed anew
+			a.Signature = Signature{}
 		}
 		a.Asked[key] = e.Data.Reason
 		delete(a.Saved, key)

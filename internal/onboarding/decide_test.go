@@ -17,7 +17,7 @@ func submitted(t *testing.T) *story {
 
 func TestA65NobodyDecidesWhatTheyFilledIn(t *testing.T) {
 	decisions := func(s *story, who uuid.UUID) (all []error) {
-		for _, e := range []Event{{Kind: Approval}, {Kind: Rejection, Data: Data{Reason: "No."}},
+		for _, e := range []Event{{Kind: Approval, Data: countersigned}, {Kind: Rejection, Data: Data{Reason: "No."}},
 			{Kind: Returned, Data: Data{Reason: "More.", Steps: []string{"location"}}}} {
 			e.By = who
 			_, _, err := Advance(s.d, s.a, e)
@@ -115,7 +115,7 @@ func TestA66ACheckThatDidNotPassTakesAWaiverWithWordsAndTheApprovalOfAnother(t *
 		}
 		s.do(Event{Kind: Released, By: dana})
 		s.do(Event{Kind: Claimed, By: erik})
-		if s.do(Event{Kind: Approval, By: erik}); s.a.Status != Approved {
+		if s.do(Event{Kind: Approval, By: erik, Data: countersigned}); s.a.Status != Approved {
 			t.Errorf("%s: another: %s", said, s.a.Status)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kindward/internal/civil"
+	"kindward/internal/contract"
 	"kindward/internal/form"
 )
 
@@ -31,6 +32,7 @@ type Definition struct {
 
 	approval approvalRule
 	form     *form.Form // of all steps
+	texts    contract.Texts
 }
 
 // Step is done by one actor, once the steps that it waits for are done.
@@ -43,11 +45,13 @@ type Step struct {
 	DueDays int `yaml:"due_days"`
 	// Documents are files that the applicant sends, in place of fields.
 	Documents []DocumentKind
-	Check     string   // what is asked of a register
-	Subject   string   // the field whose answer it is asked about
-	With      []string // further fields that it is asked about: another answer to one is another question
-	IfAsked   bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
-	Source    string   // the rule by which it is asked
+	// Contract is the version of the agreement that is signed at this step, in place of fields.
+	Contract int
+	Check    string   // what is asked of a register
+	Subject  string   // the field whose answer it is asked about
+	With     []string // further fields that it is asked about: another answer to one is another question
+	IfAsked  bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
+	Source   string   // the rule by which it is asked
 
 	subject *form.Field // Subject's
 }

@@ -28,6 +28,8 @@ const (
 	Reopened  EventKind = "reopened"
 	Waiving   EventKind = "waived"      // a check that did not pass is let pass
 	Provision EventKind = "provisioned" // one step of making the organization is done
+	Signed    EventKind = "signed"      // the contract
+	Reworded  EventKind = "reworded"    // the contract has another text
 	Uploaded  EventKind = "uploaded"    // a document
 	Removed   EventKind = "removed"     // a document
 	Scanned   EventKind = "scanned"     // a document
@@ -40,7 +42,7 @@ const (
 
 // StaffKinds are the kinds that only the staff and the platform itself write: the gate of the log lets no applicant.
 var StaffKinds = []EventKind{Accepted, Approval, CheckDone, Claimed, Closed, Compared, Distinct, Duplicate, Provision,
-	Refused, Rejection, Released, Returned, Scanned, Waiving}
+	Refused, Rejection, Released, Returned, Reworded, Scanned, Waiving}
 
 // Event is one thing that happened.
 type Event struct {
@@ -68,7 +70,9 @@ type Data struct {
 	Document   *Document         `json:"document,omitempty"`
 	Similar    []uuid.UUID       `json:"similar,omitempty"` // of Compared: which may be the same organization
 	Reasons    []string          `json:"reasons,omitempty"` // of an approval without a person, in sentences
-	Name       string            `json:"-"`                 // of who joined: it stands by who takes part
+	Signature  *Signature        `json:"signature,omitempty"`
+	Contract   int               `json:"contract,omitempty"` // the version of Reworded
+	Name       string            `json:"-"`                  // of who joined: it stands by who takes part
 }
 
 // Transition is a step that is somewhere else now.

@@ -31,9 +31,9 @@ func (d *Definition) lintStep(s *Step, place map[string]int) error {
 		return fmt.Errorf("it has no name or no time")
 	case !slices.Contains([]Actor{Applicant, Staff, Outside}, s.By):
 		return fmt.Errorf("nobody does it")
-	case len(s.Fields) > 0 && len(s.Documents) > 0:
-		return fmt.Errorf("it asks for answers or for documents, not for both")
-	case (s.By == Applicant) != (len(s.Fields)+len(s.Documents) > 0):
+	case len(s.Fields) > 0 && len(s.Documents) > 0 || s.Contract > 0 && len(s.Fields)+len(s.Documents) > 0:
+		return fmt.Errorf("it asks for answers, for documents or for a signature, and for nothing else")
+	case (s.By == Applicant) != (len(s.Fields)+len(s.Documents)+s.Contract > 0):
 		return fmt.Errorf("the applicant answers questions, and nobody else does")
 	case (s.By == Outside) != (s.Check != "" && s.Who != ""):
 		return fmt.Errorf("somebody outside is asked something, and nobody else is")

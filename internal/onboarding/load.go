@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"kindward/internal/contract"
 	"kindward/internal/form"
 )
 
@@ -27,7 +28,7 @@ var (
 var Zones = map[string]string{"CT": "America/New_York", "MA": "America/New_York", "RI": "America/New_York"}
 
 // Latest is the version by which applications begin.
-const Latest = 8
+const Latest = 9
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
@@ -100,7 +101,7 @@ func read(from fs.FS, n name) (*Definition, error) {
 		}
 	}
 	d := &Definition{Kind: n.kind, State: n.state, Version: n.version, approval: approval,
-		Steps: slices.Concat(common.Before, kind.Steps, common.After)}
+		Steps: slices.Concat(common.Before, kind.Steps, common.After), texts: contract.Published()}
 	if err := d.lintApproval(); err != nil {
 		return nil, err
 	}

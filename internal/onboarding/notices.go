@@ -78,7 +78,8 @@ func notices(d *Definition, before, after Application, e Event, moved []Transiti
 
 // heard tells whether an event begins the applicant's silence anew: somebody went on, or has news to go on with.
 func heard(e Event, moved []Transition) bool {
-	return slices.Contains([]EventKind{Began, Joined, Answered, Uploaded, Returned, Reopened}, e.Kind) ||
+	return slices.Contains([]EventKind{Began, Joined, Answered, Uploaded, Signed, Returned,
+		Reworded, Reopened}, e.Kind) ||
 		(e.Kind == CheckDone || e.Kind == Waiving) && len(moved) > 0
 }
 
@@ -87,6 +88,8 @@ func (d *Definition) newsOf(before, after Application, e Event, moved []Transiti
 	switch {
 	case e.Kind == Returned:
 		return TurnNotice, true
+	case e.Kind == Reworded && after.Status == Open:
+		return TurnNotice, before.Signature.Name != ""
 	case e.Kind == Left:
 		return LeftNotice, e.By != e.Data.Who
 	case e.Kind == Waiving && after.Status == Open:

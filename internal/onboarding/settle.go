@@ -129,5 +129,8 @@ func (d *Definition) done(a *Application, s *Step, current map[string]string, no
 	if len(s.Documents) > 0 {
 		return a.documented(d, s, current)
 	}
+	if s.Contract > 0 {
+		return a.Asked[s.Key] == "" && d.signs(a, a.Signature)
+	}
 	return a.Saved[s.Key] && d.complete(s, current, now)
 }

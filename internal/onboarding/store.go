@@ -143,7 +143,7 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if e.Kind == Answered && before.unchanged(a) {
 		return before, Effects{}, nil
 	}
-	fills := e.Kind == Answered || e.Kind == Uploaded || e.Kind == Removed
+	fills := slices.Contains([]EventKind{Answered, Uploaded, Removed, Signed}, e.Kind)
 	if fills && (a.Version > mostAnswered || a.Guests[e.By].Times > mostGuestAnswered) {
 		return before, Effects{}, ErrTooOften
 	}
@@ -160,6 +160,11 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 		Version: version, Data: e.Data.JSON(), By: orNobody(e.By), At: e.At})
 	if err != nil {
 		return before, effects, err
+	}
+	if e.Kind == Signed || e.Kind == Approval {
+		if err := writeSignature(ctx, q, d, a, e); err != nil {
+			return before, effects, err
+		}
 	}
 	if err := write(ctx, q, before, a, e); err != nil {
 		return before, effects, err

@@ -52,7 +52,8 @@ func TestAnApplicationIsKeptAndItsRowsSayWhatItsLogSays(t *testing.T) {
 		t.Errorf("%d answers", n)
 	}
 	if got := pgtest.One[string](t, db, `select string_agg(key || ' ' || state, ', ' order by key) from onboarding.step
-		where tenant_id = $1`, id); got != "agreement locked, documents open, exclusion locked, identity locked, licenses open, location open, organization open, "+
+		where tenant_id = $1`, id); got != "agreement locked, contract locked, documents open, exclusion locked, "+
+		"identity locked, licenses open, location open, organization open, "+
 		"registry waiting, review locked" {
 		t.Errorf("steps: %s", got)
 	}

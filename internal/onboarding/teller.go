@@ -166,7 +166,8 @@ func (d *Definition) entry(a Application, kind NoticeKind, to notify.Applicant) 
 		if a.SameAs != uuid.Nil {
 			return notify.ApplicationDuplicate{Applicant: to, Reason: a.Reason}
 		}
-		return notify.ApplicationDecided{Applicant: to, Approved: a.Status != Rejected, Reason: a.Reason}
+		return notify.ApplicationDecided{Applicant: to, Approved: a.Status != Rejected, Reason: a.Reason,
+			Countersigned: a.Countersignature.Name != ""}
 	case WithdrawnNotice:
 		return notify.ApplicationWithdrawn{Applicant: to}
 	case LeftNotice:
@@ -200,6 +201,8 @@ func (d *Definition) given(a Application) (all [][2]string) {
 		switch {
 		case s.By == Applicant && a.Asked[s.Key] != "":
 			all = append(all, [2]string{s.Name, a.Asked[s.Key]})
+		case s.Contract > 0 && a.Steps[s.Key].State == StepOpen && a.Signature.Name != "":
+			all = append(all, [2]string{s.Name, "Its text has changed since it was signed, so it is signed again."})
 		case s.By == Outside && a.Steps[s.Key].State == StepFailed:
 			all = append(all, [2]string{s.Name, a.Checks[s.Key].Reason})
 		case s.By == Outside && a.toProve(s.Key):

@@ -22,6 +22,7 @@ const (
 
 	ReadApplication   Action = "application.read" // to join, in which they take part
 	ChangeApplication Action = "application.change"
+	SignApplication   Action = "application.sign" // the contract, for the organization
 
 	ReadOrganization   Action = "organization.read"
 	ReadAppointments   Action = "appointments.read"
@@ -55,6 +56,7 @@ const (
 	ReadForms             Action = "forms.read" // what people are asked, and its drafts
 	ChangeForms           Action = "forms.change"
 	PublishForms          Action = "forms.publish"
+	ApproveOnboarding     Action = "onboarding.approve"
 
 	KeySlots        Action = "api.slots.read"
 	KeyAppointments Action = "api.appointments.read"
@@ -102,6 +104,7 @@ var specs = []ActionSpec{
 
 	{ReadApplication, Own, []string{"own"}, "See their organization's application to join"},
 	{ChangeApplication, Own, []string{"own", "all_factors"}, "Answer their organization's application to join"},
+	{SignApplication, Own, []string{"own", "all_factors", "sensitive"}, "Sign their organization's contract"},
 
 	{ReadOrganization, Organization, []string{"organization", "work"}, "See the organization's page"},
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},
@@ -136,6 +139,7 @@ var specs = []ActionSpec{
 	{ReadForms, Platform, []string{"platform", "work"}, "Read what people are asked in forms"},
 	{ChangeForms, Platform, []string{"platform", "work"}, "Write what people are asked in forms"},
 	{PublishForms, Platform, []string{"platform", "work", "sensitive"}, "Publish forms that somebody else wrote"},
+	{ApproveOnboarding, Platform, []string{"platform", "work", "sensitive"}, "Approve applications to join"},
 
 	{KeySlots, API, []string{"api"}, "Read free times with a key"},
 	{KeyAppointments, API, []string{"api"}, "Read appointments with a key"},

@@ -25,15 +25,15 @@ var may = map[string]string{
 	"billing":    "organization.read members.read",
 
 	"support":       "console.read organizations.read people.read impersonation.change emergency_access.change",
-	"reviewer":      "console.read organizations.read onboarding.read onboarding.change forms.read forms.change forms.publish",
+	"reviewer":      "console.read organizations.read onboarding.read onboarding.change onboarding.approve forms.read forms.change forms.publish",
 	"compliance":    "console.read organizations.read people.read audit.read audit.export alerts.review emergency_access.review policies.read forms.read",
 	"operator":      "console.read organizations.read people.read emergency_access.change forms.read forms.change forms.publish",
 	"administrator": "console.read organizations.read people.read staff.read staff.change policies.read",
 }
 
 const (
-	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export forms.publish"
-	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give own.answer application.change"
+	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export forms.publish application.sign onboarding.approve"
+	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give own.answer application.change application.sign"
 	charts    = "appointments.read patients.read patients.find"
 )
 
@@ -54,7 +54,7 @@ func expected(q policy.Question) bool {
 	case person && work && (!q.SecondFactor || q.AsOther),
 		person && has(sensitive, q.Action) && !q.Recent,
 		person && q.AsOther && has(ownHands, q.Action),
-		person && q.MissingFactor && has("account.change email.change sessions.end application.change", q.Action),
+		person && q.MissingFactor && has("account.change email.change sessions.end application.change application.sign", q.Action),
 		person && q.Elsewhere && (work || spec.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
 		person && q.NotBySSO && spec.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
 		person && q.AsOther && q.Changes && !q.MayChange && q.Action != policy.Frame:

@@ -101,7 +101,8 @@ func (f founding) approve(id uuid.UUID, rita tenancy.Caller) {
 	if err := onboarding.AcceptDocuments(f.t.Context(), f.Gateway, scope, rita.Subject, time.Now()); err != nil {
 		f.t.Fatal(err)
 	}
-	f.act(id, rita, onboarding.Event{Kind: onboarding.Approval})
+	f.act(id, rita, onboarding.Event{Kind: onboarding.Approval, Data: onboarding.Data{
+		Signature: &onboarding.Signature{Name: "Rita", Proof: "totp"}}})
 }
 
 // made is all that there is of an organization, without ids and times.

@@ -71,7 +71,8 @@ var sharedGrants = map[string]string{
 	"kindward_app onboarding.document":              "insert select", // and what moves by column, below
 	"kindward_app onboarding.log":                   "insert select",
 	"kindward_app onboarding.upload":                "delete insert select update",
-	"kindward_relay onboarding.upload":              "delete",        // of what has ended; sees by column, below
+	"kindward_relay onboarding.upload":              "delete", // of what has ended; sees by column, below
+	"kindward_app onboarding.signature":             "insert select",
 	"kindward_app onboarding.participant":           "insert select", // and who comes back or goes by column, below
 	"kindward_app onboarding.invitation":            "select",        // and accept by column, below
 	"kindward_identity onboarding.invitation":       "insert select", // and revoke by column, below
@@ -235,7 +236,7 @@ var sharedPolicies = func() []string {
 			subject+")")
 	}
 	for _, table := range []string{"answer", "application", "check_result", "document", "log",
-		"participant", "step"} {
+		"participant", "signature", "step"} {
 		read := "(" + tenant + " OR " + staff + ")"
 		if table == "participant" {
 			read = "(" + tenant + " OR (account_id = " + subject + ") OR " + staff + ")"
@@ -291,7 +292,9 @@ var sharedPolicies = func() []string {
 		"onboarding.log decide INSERT {public} using - check (((kind <> ALL (ARRAY['accepted'::text, 'approved'::text, "+
 			"'checked'::text, 'claimed'::text, 'closed'::text, 'compared'::text, 'distinct'::text, 'duplicate'::text, "+
 			"'provisioned'::text, 'refused'::text, 'rejected'::text, "+
-			"'released'::text, 'returned'::text, 'scanned'::text, 'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",
+			"'released'::text, 'returned'::text, 'reworded'::text, 'scanned'::text, 'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",
+		"onboarding.signature sign INSERT {public} using - check (((side = 'organization'::text) OR "+staff+") AND (("+
+			actor+" IS NULL) OR (by = "+actor+"))) restrictive",
 		"onboarding.step relay SELECT {kindward_relay} using (next_at IS NOT NULL) check -",
 		"onboarding.document relay SELECT {kindward_relay} using true check -",
 		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",

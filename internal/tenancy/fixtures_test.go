@@ -121,6 +121,7 @@ var fitting = map[string]string{
 	"application.state":           "'RI'", "document.hash": "repeat('0', 64)",
 	"upload.hash": "repeat('0', 64)", "upload.received": "0",
 	"change.was": "'{}'", "change.becomes": "'{}'", "change.status": "'waiting'",
+	"signature.hash": "repeat('0', 64)", "signature.proof": "'password'",
 	"expiry_notice.days": "7",
 	"staff_access.kind":  "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }

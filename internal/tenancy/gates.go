@@ -98,7 +98,8 @@ func (p policies) shared() []struct{ table, name, text string } {
 // sees in which they take part, staff see all.
 func (p policies) onboarding() (out [][3]string) {
 	mine, staff := "tenant_id = "+p.call("tenant"), p.call("staff")
-	for _, table := range []string{"application", "participant", "step", "answer", "check_result", "log", "document"} {
+	for _, table := range []string{"application", "participant", "step", "answer", "check_result", "log", "document",
+		"signature"} {
 		read := mine + " or " + staff
 		if table == "participant" {
 			read = mine + " or account_id = " + p.call("subject") + " or " + staff
@@ -149,11 +150,13 @@ func (p policies) onboarding() (out [][3]string) {
 		[3]string{"onboarding.upload", "prune", "for delete to kindward_relay using (ends_at < now())"})
 	return append(out,
 		[3]string{"onboarding.check_result", "registers", "as restrictive for insert with check (" + staff + ")"},
+		[3]string{"onboarding.signature", "sign", "as restrictive for insert with check ((side = 'organization' or " +
+			staff + ") and (" + p.call("actor") + " is null or by = " + p.call("actor") + "))"},
 		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers
 		[3]string{"onboarding.document", "relay", "for select to kindward_relay using (true)"},            // it scans and sweeps
 		[3]string{"onboarding.log", "decide", "as restrictive for insert with check ((kind not in ('accepted', " +
 			"'approved', 'checked', 'claimed', 'closed', 'compared', 'distinct', 'duplicate', 'provisioned', " +
-			"'refused', 'rejected', 'released', 'returned', 'scanned', 'waived') or " + staff + ") and (" +
+			"'refused', 'rejected', 'released', 'returned', 'reworded', 'scanned', 'waived') or " + staff + ") and (" +
 			p.call("actor") + " is null or by = " + p.call("actor") + "))"})
 }
 

@@ -96,7 +96,8 @@ var (
 	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true,
 		"directory.staff_access": true, "onboarding.answer": true, "onboarding.application": true,
 		"onboarding.check_result": true, "onboarding.log": true, "onboarding.participant": true,
-		"onboarding.change": true, "onboarding.document": true, "onboarding.step": true, "market.appointment_reference": true}
+		"onboarding.change": true, "onboarding.document": true, "onboarding.signature": true,
+		"onboarding.step": true, "market.appointment_reference": true}
 )
 
 func (w *wall) reading() {
@@ -267,6 +268,14 @@ func (w *wall) writingAs(role string, x table) {
 	} else if x.String() == "onboarding.check_result" { // who acts for the platform says what registers said
 		if got := w.as(role, w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "42501" {
 			w.breach("Alice says what a register said: %s", got)
+		}
+	} else if x.String() == "onboarding.signature" { // the platform's side is the staff's, each in their own name
+		ours := strings.Replace(canary(x, w.a.ID, w.alice), "'organization'", "'platform'", 1)
+		if got := w.as(role, w.aliceHere(), ours); got.code != "42501" {
+			w.breach("Alice countersigns: %s", got)
+		}
+		if got := w.as(role, w.aliceHere(), canary(x, w.a.ID, w.bob)); got.code != "42501" {
+			w.breach("Alice signs in Bob's name: %s", got)
 		}
 	} else if got := w.as(role, w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "" && got.code[:2] != "23" {
 		w.breach("Alice cannot write into %s: %s", x, got)

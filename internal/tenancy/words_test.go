@@ -35,6 +35,7 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"onboarding.notice", "kind", onboarding.NoticeKinds()},
 		{"onboarding.change", "kind", offering.ChangeKinds()}, {"onboarding.change", "status", offering.ChangeStatuses()},
 		{"onboarding.document", "state", onboarding.DocumentStates()},
+		{"onboarding.signature", "side", onboarding.SignatureSides()},
 		{"onboarding.check_result", "result", onboarding.Results()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},
 	} {

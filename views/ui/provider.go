@@ -1,5 +1,10 @@
 package ui
 
+import (
+	"slices"
+	"strings"
+)
+
 // The kinds of providers who join, and the states in which they may.
 var (
 	ProviderKinds = []Option{{Value: "clinic", Text: "Clinic"}, {Value: "laboratory", Text: "Diagnostic lab"},
@@ -7,6 +12,15 @@ var (
 	ProviderStates = []Option{{Value: "RI", Text: "Rhode Island"}, {Value: "MA", Text: "Massachusetts"},
 		{Value: "CT", Text: "Connecticut"}}
 )
+
+// Spaced is a long number in groups of eight, so that a line can end between them.
+func Spaced(number string) string {
+	var groups []string
+	for group := range slices.Chunk([]byte(number), 8) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, " ")
+}
 
 // KindName is a kind of provider in words.
 func KindName(kind string) string { return textOf(ProviderKinds, kind) }

@@ -49,6 +49,7 @@ func joinPages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "join-tracker", route: "tracker", path: at, as: founder},
 		{name: "join-step", route: "step", path: at + "/steps/organization", as: founder},
 		{name: "join-documents", route: "step", path: at + "/steps/documents", as: founder},
+		{name: "join-contract", route: "step", path: at + "/steps/contract", as: founder},
 		{name: "join-step-because", route: "step", as: founder,
 			path: licenses + "?asked=certificate+stations&certificate=accreditation&stations=yes&version=1"},
 		{name: "join-wrong", route: "join", path: "/join", status: 422, act: func(v *browser.Tab) {

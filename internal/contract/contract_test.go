@@ -1,0 +1,86 @@
+package contract_test
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"kindward/internal/contract"
+)
+
+func fill(t *testing.T, p contract.Party) string {
+	t.Helper()
+	text, err := contract.Published().Fill(contract.Latest, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func Test36TheTextNamesWhomItIsWithAndHasNoGapLeft(t *testing.T) {
+	p := contract.Party{Organization: "Quaboag  {state}\nLLC", Kind: "home_care", State: "CT"}
+	text := fill(t, p)
+	if !strings.Contains(strings.Join(strings.Fields(text), " "), "Quaboag {state} LLC, a home-care agency in Connecticut") {
+		t.Error(strings.SplitN(text, "\n\n", 3)[1])
+	}
+	p.Organization = "Quaboag LLC"
+	if gap := regexp.MustCompile(`[{}]`).FindString(fill(t, p)); gap != "" {
+		t.Errorf("a gap is left: %q", gap)
+	}
+	seen := map[string]bool{}
+	for _, kind := range []string{"clinic", "home_care", "laboratory"} {
+		for _, state := range []string{"CT", "MA", "RI"} {
+			seen[contract.Hash(fill(t, contract.Party{Organization: "Quaboag LLC", Kind: kind, State: state}))] = true
+		}
+	}
+	if len(seen) != 9 {
+		t.Errorf("%d hashes of nine texts", len(seen))
+	}
+	for _, wrong := range []contract.Party{{Kind: "bank", State: "RI"}, {Kind: "clinic", State: "NY"}} {
+		if _, err := contract.Published().Fill(contract.Latest, wrong); !errors.Is(err, contract.ErrNoText) {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+	if _, err := contract.Published().Fill(contract.Latest+1, contract.Party{Kind: "clinic", State: "RI"}); !errors.Is(err,
+		contract.ErrNoText) {
+		t.Error(err)
+	}
+}
+
+// published are the hashes of what was ever signed: a version is never changed, another one is added.
+var published = map[int]string{1: "d7cc62d8608364dd8145274be3c7c4f67be74edeea3acf5b604c337589f88cba"}
+
+func Test36AVersionThatWasSignedIsNeverChanged(t *testing.T) {
+	for version, want := range published {
+		text, err := contract.Published().Fill(version, contract.Party{Organization: "Quaboag LLC", Kind: "clinic",
+			State: "RI"})
+		if got := contract.Hash(text); err != nil || got != want {
+			t.Errorf("version %d has the hash %s, %v", version, got, err)
+		}
+	}
+	if len(published) != contract.Latest {
+		t.Errorf("%d versions are written down, %d are published", len(published), contract.Latest)
+	}
+}
+
+func Test36ItIsPrintedWithBothSignaturesAndSaysIfTheTextIsAnother(t *testing.T) {
+	text := fill(t, contract.Party{Organization: "Żółw & Søn LLC", Kind: "clinic", State: "RI"})
+	d := contract.Document{Number: "0199", Text: text, Hash: contract.Hash(text), At: time.Unix(1_800_000_000, 0).UTC(),
+		Checkpoint: "kindward/audit/1\n7\nroot\n", Extract: []byte(`{"end":true}`),
+		Signatures: []contract.Line{{Side: "For the organization", Name: "Maya Okafor", Leaf: 3, Event: "e"},
+			{Side: "For Kindward", Name: "Rita Lee", Leaf: -1, Event: "f"}}}
+	one, err := d.Bytes()
+	if err != nil || !bytes.HasPrefix(one, []byte("%PDF-")) || !bytes.Contains(one, []byte("/EmbeddedFile")) {
+		t.Fatalf("%d bytes, %v", len(one), err)
+	}
+	if again, err := d.Bytes(); err != nil || len(again) > len(one)+20 {
+		t.Errorf("the control: printed again it has %d bytes, not about %d, %v", len(again), len(one), err)
+	}
+	d.Changed = true
+	if other, err := d.Bytes(); err != nil || len(other) <= len(one)+20 {
+		t.Errorf("that it is changed is not said: %d bytes, %v", len(other), err)
+	}
+}
