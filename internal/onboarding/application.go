@@ -50,39 +50,39 @@ func StepStates() []string {
 
 // Application is what its log amounts to.
 type Application struct {
-	Kind, State string
-	Definition  int
-	Status      Status
-	Version     int                 // how many events it has had
-	Answers     map[string][]Answer // of each field, the last one counts
-	Saved       map[string]bool     // steps that the applicant has answered
-	Asked       map[string]string   // steps that we gave back, and why
-	Checks      map[string]Checked  // what registers said last, by step
-	Steps       map[string]Standing
-	Documents   map[string]Document // by kind
-	Waived      map[string]Waiver   // of checks, by step
-	Contract    int                 // the version of its text that is asked for, if not that of the definition
-	// Signature is the organization's, under the text that had Hash; Countersignature is ours.
+	Kind, State  string
+	Definition   int
+	Status       Status
+	Version      int                 // how many events it has had
+	Answers      map[string][]Answer // of each field, the last one counts
+	Saved        map[string]bool     // steps that the applicant has answered
+	Asked        map[string]string   // steps that we gave back, and why
+	Checks       map[string]Checked  // what registers said last, by step
+	Steps        map[string]Standing
+	Documents    map[string]Document // by kind
+	Waived       map[string]Waiver   // of checks, by step
+	Provisioned  []string            // what is made of the organization so far
+	Claimed      uuid.UUID
+	Doubted      bool                 // one of the staff gave it back, rejected a document of it or let a check pass
+	Compared     bool                 // with others, as it is now
+	Similar      []uuid.UUID          // others that may be the same organization
+	Apart        map[uuid.UUID]string // others that are not, and why
+	SameAs       uuid.UUID            // of which it is a duplicate
+	Reason       string               // of a rejection
+	CreatedAt    time.Time
+	SubmittedAt  time.Time
+	ApprovedAt   time.Time // as the staff alone can write it
+	QuietSince   time.Time // nobody went on with it since, and nothing was news for the applicant
+	Participants []uuid.UUID
+	Began        uuid.UUID           // who began it
+	Formerly     []uuid.UUID         // who took part and was taken out
+	TakenOut     []Removal           // of those, by others
+	Sent         uuid.UUID           // who sent it last
+	Guests       map[uuid.UUID]Guest // who answered, by their link
+
+	Contract                    int // the version of its text that is asked for, if not that of the definition
 	Signature, Countersignature Signature
 	Signatures                  map[int]Signature // all that were given, by the version that each made
-	Provisioned                 []string          // what is made of the organization so far
-	Claimed                     uuid.UUID
-	Doubted                     bool                 // one of the staff gave it back, rejected a document of it or let a check pass
-	Compared                    bool                 // with others, as it is now
-	Similar                     []uuid.UUID          // others that may be the same organization
-	Apart                       map[uuid.UUID]string // others that are not, and why
-	SameAs                      uuid.UUID            // of which it is a duplicate
-	Reason                      string               // of a rejection
-	CreatedAt                   time.Time
-	SubmittedAt                 time.Time
-	ApprovedAt                  time.Time // as the staff alone can write it
-	QuietSince                  time.Time // nobody went on with it since, and nothing was news for the applicant
-	Participants                []uuid.UUID
-	Began                       uuid.UUID           // who began it
-	Formerly                    []uuid.UUID         // who took part and was taken out
-	TakenOut                    []Removal           // of those, by others
-	Sent                        uuid.UUID           // who sent it last
-	Guests                      map[uuid.UUID]Guest // who answered, by their link
 }
 
 // Removal is somebody who was taken out, and when.

@@ -142,8 +142,6 @@ func TestA71WhatAPersonHasToLookAtIsNeverApprovedWithoutOne(t *testing.T) {
 				s.a.Documents[kind] = doc
 			}
 		}, says: "A person looks at"},
-		"an unsigned contract": {after: func(s *story) { s.a.Signature = Signature{} }, says: "not signed as it is now"},
-		"another contract":     {after: func(s *story) { s.a.Signature.Hash = "another" }, says: "not signed as it is now"},
 		"given back": {after: func(s *story) {
 			s.do(Event{Kind: Claimed, By: dana})
 			s.do(Event{Kind: Returned, By: dana, Data: Data{Reason: "More.", Steps: []string{"location"}}})
@@ -164,6 +162,25 @@ func TestA71WhatAPersonHasToLookAtIsNeverApprovedWithoutOne(t *testing.T) {
 		if said := strings.Join(doubts, " "); c.says != "" && (err != ErrPerson || !strings.Contains(said, c.says)) ||
 			c.says == "" && err != nil {
 			t.Errorf("%s: %v, %q", what, err, said)
+		}
+	}
+}
+
+func Test36AContractThatIsNotSignedAsItIsNowIsApprovedByNobodyAlone(t *testing.T) {
+	began := unsampled(t)
+	for what, c := range map[string]struct {
+		change func(*Signature)
+		want   error
+	}{
+		"signed: the control": {func(*Signature) {}, nil},
+		"unsigned":            {func(g *Signature) { *g = Signature{} }, ErrPerson},
+		"another text":        {func(g *Signature) { g.Hash = "another" }, ErrPerson},
+	} {
+		s := sound(t, began, nil)
+		s.do(Event{Kind: Compared})
+		c.change(&s.a.Signature)
+		if err := s.try(Event{Kind: Approval, Data: Data{Reasons: []string{"Because."}}}); err != c.want {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func Test36ASignatureThatIsNoneChangesNothing(t *testing.T) {
 		want error
 	}{
 		"under the text without a name": {"contract", early, ErrOtherText},
-		"under another hash":            {"contract", with(func(g *Signature) { g.Hash = early.Signature.Hash }), ErrOtherText},
+		"under another hash":            {"contract", with(func(g *Signature) { g.Hash = "another" }), ErrOtherText},
 		"under another version":         {"contract", with(func(g *Signature) { g.Version++ }), ErrOtherText},
 		"without a name":                {"contract", with(func(g *Signature) { g.Name = " " }), ErrNoName},
 		"without a title":               {"contract", with(func(g *Signature) { g.Title = "" }), ErrNoName},

@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -64,7 +65,9 @@ func FillWith(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, wh
 		}
 		if text, version, asked := d.Contract(a); asked && step.Contract > 0 {
 			return []Event{{Kind: Signed, Step: step.Key, By: who, At: at, Data: Data{Signature: &Signature{
-				Version: version, Hash: contract.Hash(text), Name: "Maya Okafor", Title: "Owner", Proof: "password"}}}}, nil
+				Version: version, Hash: contract.Hash(text),
+				Name:  cmp.Or(given["signer"], "Maya Okafor"),
+				Title: "Owner", Proof: "password"}}}}, nil
 		}
 		return []Event{{Kind: Answered, Step: step.Key, By: who, At: at,
 			Data: Data{Base: a.Version, Answers: d.Sample(step, a.Current(), given, at)}}}, nil
