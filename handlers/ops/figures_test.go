@@ -51,7 +51,7 @@ func Test39TheFiguresSayHowLongEachStepTookAndWhoDecided(t *testing.T) {
 	j := applied(t, onboarding.Pass, number())
 	j.rita.Post(j.path + "/claim").Goes(j.path)
 	j.accepts(j.rita)
-	j.rita.Post(j.path+"/approval", "because", "The name was mended.").Goes(j.path)
+	j.rita.Post(j.path+"/approval", "because", "The name was mended.", "countersignature", "Rita").Goes(j.path)
 	j.Admin(t, `insert into onboarding.step_time (kind, step, seconds, at) values ('laboratory', 'license', 36000,
 		now() - interval '60 days')`)
 	page := j.rita.Get("/ops/onboarding?kind=laboratory")
