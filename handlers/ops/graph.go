@@ -23,7 +23,7 @@ func graph(d *onboarding.Definition, a *onboarding.Application) view.Graph {
 		if a != nil {
 			one.State, one.Class = stands(d, s.Step, a.Steps[s.Key])
 		}
-		p.Width, p.Height = max(p.Width, one.X+stepWidth), max(p.Height, one.Y+stepHeight)
+		p.Width, p.Height = max(p.Width, one.X+stepWidth), max(p.Height, one.Y+stepHeight+gapHeight)
 		p.Steps = append(p.Steps, one)
 	}
 	for _, line := range g.Lines {
@@ -50,8 +50,18 @@ func stands(d *onboarding.Definition, s *onboarding.Step, at onboarding.Standing
 	return "Not yet", class
 }
 
-// curve leads from the end of a step to the beginning of one that waits for it.
+// curve leads from the end of a step to the beginning of one that waits for it. What stands between them it passes
+// below.
 func curve(from, to view.GraphStep) string {
 	x, y, u, v := from.X+stepWidth, from.Y+stepHeight/2, to.X, to.Y+stepHeight/2
-	return fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x, y, x+gapWidth/2, y, u-gapWidth/2, v, u, v)
+	if u-x == gapWidth {
+		return fmt.Sprintf("M%d %d%s", x, y, bend(x, y, v))
+	}
+	below, end := from.Y+stepHeight+gapHeight/2, u-gapWidth
+	return fmt.Sprintf("M%d %d%sH%d%s", x, y, bend(x, y, below), end, bend(end, below, v))
+}
+
+// bend leads through the gap behind a column from one height to another.
+func bend(x, from, to int) string {
+	return fmt.Sprintf("C%d %d %d %d %d %d", x+gapWidth/2, from, x+gapWidth/2, to, x+gapWidth, to)
 }
