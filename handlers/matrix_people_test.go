@@ -115,7 +115,7 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 	imported := uuid.New()
 	o.SQL(t, `insert into import_batch (id, kind, file_name, created_by, created_at)
 		values ($1, 'practitioners', $2, $1, now())`, imported, "file-"+imported.String()+".csv")
-	m.canaries = append(m.canaries, canary{"file-" + imported.String(), "team", n, uuid.Nil})
+	m.canaries = append(m.canaries, canary{"file-" + imported.String(), "import", n, uuid.Nil})
 	o.ids["import"] = imported.String()
 	return o
 }

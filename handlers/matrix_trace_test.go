@@ -124,6 +124,9 @@ func (m *matrix) may(p *person, x canary) bool {
 		return owner || named || has("support", "operator", "compliance", "administrator") && !p.asker.AsOther
 	case "application":
 		return owner || has("reviewer") && !p.asker.AsOther
+	case "import":
+		imports := p.asker.Key != nil && p.at == x.at && p.asker.Key.Scopes[0] == "imports.write"
+		return imports || colleague && has("owner", "manager")
 	case "team": // a patient sees who looked at the record
 		return owner || colleague || has("support", "operator", "compliance", "administrator",
 			"reviewer") && !p.asker.AsOther || p.at == x.at && len(p.asker.Roles) == 0 && p.asker.Key == nil ||

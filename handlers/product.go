@@ -98,7 +98,7 @@ func (d Dependencies) pages() Pages {
 			Notify: d.Notify},
 		Join: &join.Handlers{Gateway: gateway, Mail: mail, Zone: d.Zone, Files: files,
 			IdentitySecrets: d.IdentitySecrets},
-		API:        &api.Handlers{Gateway: gateway, Market: d.Market},
+		API:        &api.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify},
 		Ops:        console,
 		Demo:       d.Demo,
 		Styleguide: &styleguide.Handlers{},

@@ -278,7 +278,7 @@ func Routes(p Pages) []Route {
 		{get, "/static/*", "static", static, policy.Anyone, file},
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
-	t = slices.Concat(t, imports(p.Provider), documents(p), contracts(p), likenesses(p.Ops), formEditor(p.Ops),
+	t = slices.Concat(t, imports(p.Provider, p.API), documents(p), contracts(p), likenesses(p.Ops), formEditor(p.Ops),
 		offered(p))
 	if p.Demo != nil {
 		t = append(t, []Route{

@@ -1,5 +1,5 @@
-// Package api answers API clients, which carry a key of one organization: JSON, no cookies, nothing that changes
-// anything.
+// Package api answers API clients, which carry a key of one organization: JSON, no cookies. All but imports changes
+// nothing.
 package api
 
 import (
@@ -26,6 +26,7 @@ import (
 type Handlers struct {
 	Gateway *tenancy.Gateway
 	Market  *search.Market
+	Notify  func() // tells the consumers of events that there are some; nil = nobody does
 
 	once     sync.Once
 	requests *ratelimit.Limiter
@@ -46,12 +47,14 @@ func Finder(keys identity.APIKeys) web.KeyFinder {
 	}
 }
 
-func answer(c echo.Context, body any) error {
+func answer(c echo.Context, body any) error { return answerAs(c, http.StatusOK, body) }
+
+func answerAs(c echo.Context, status int, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return web.Send(c, http.StatusOK, "application/json", append(raw, '\n'))
+	return web.Send(c, status, "application/json", append(raw, '\n'))
 }
 
 // wrong answers 422 with what is wrong with each parameter.

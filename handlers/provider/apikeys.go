@@ -87,7 +87,8 @@ func keyOf(r shareddb.APIKeysRow, home string, now time.Time, zone *time.Locatio
 	return k
 }
 
-var scopeWords = map[string]string{"slots.read": "Free times", "appointments.read": "Appointments"}
+var scopeWords = map[string]string{"slots.read": "Free times", "appointments.read": "Appointments",
+	"imports.write": "Imports"}
 
 func scopeNames(scopes []string) string {
 	var words []string
@@ -126,7 +127,8 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 		Form: formNumber(f),
 		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
 	about := map[string]string{"slots.read": "What everybody sees when booking.",
-		"appointments.read": "Names and services of a day's visits. Health data: give it to clients you trust."}
+		"appointments.read": "Names and services of a day's visits. Health data: give it to clients you trust.",
+		"imports.write":     "Adds practitioners, locations, services and hours, changes prices, and reads what became of them."}
 	for _, s := range identity.KeyScopes() {
 		p.Scopes = append(p.Scopes, ui.Choice{Value: s, Label: scopeWords[s], Small: about[s], Many: true,
 			Checked: slices.Contains(f.Values("scope")["scope"], s)})

@@ -34,6 +34,12 @@ func (p *Person) HoldBackUpload(path, name string, file []byte, fields ...string
 	return p.holdBack(http.MethodPost, path, body.String(), "Content-Type", kind)
 }
 
+// HoldBackBody is HoldBack for a body of another type.
+func (p *Person) HoldBackBody(path, kind, body string) *Held {
+	p.T.Helper()
+	return p.holdBack(http.MethodPost, path, body, "Content-Type", kind)
+}
+
 // HoldBackPart is HoldBack for a part of a file.
 func (p *Person) HoldBackPart(path, part string, headers ...string) *Held {
 	p.T.Helper()

@@ -33,9 +33,9 @@ var (
 const LongestKeyLife = 366 * 24 * time.Hour
 
 // KeyScopes are what a key can be made for.
-func KeyScopes() []string { return []string{"slots.read", "appointments.read"} }
+func KeyScopes() []string { return []string{"slots.read", "appointments.read", "imports.write"} }
 
-// APIKeys are the verbs of keys for programs. A key belongs to one organization and reads what its scopes name there.
+// APIKeys are the verbs of keys for programs. A key belongs to one organization and does what its scopes name there.
 type APIKeys struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring

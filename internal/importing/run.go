@@ -44,11 +44,15 @@ type Runner struct {
 }
 
 // Run brings in what is ready, part by part, each in a transaction: whoever runs it again goes on behind the last part.
+// Of a part for which there is no room, half is tried; where there is none for one row, all that follow are left out.
 func (r Runner) Run(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) error {
-	for {
-		over, err := r.runPart(ctx, s, t, id)
+	for rows := int32(part); ; {
+		over, err := r.runPart(ctx, s, t, id, rows)
 		if errors.Is(err, offering.ErrMany) {
-			over, err = false, r.leaveOut(ctx, s, t, id)
+			if rows /= 2; rows > 0 {
+				continue
+			}
+			rows, err = part, r.leaveOut(ctx, s, t, id)
 		}
 		if over || err != nil {
 			return err
@@ -72,7 +76,7 @@ func (r Runner) leaveOut(ctx context.Context, s tenancy.Scope, t tenancy.Tenant,
 				return err
 			}
 			err = target{q, t, id, r.Now()}.mark(ctx, all, nil, Added, Wrong,
-				"There is no room for it: so much can be booked here already.")
+				"There is no room for it: the organization has as many as it may have.")
 			if err != nil {
 				return err
 			}
@@ -80,7 +84,8 @@ func (r Runner) leaveOut(ctx context.Context, s tenancy.Scope, t tenancy.Tenant,
 	})
 }
 
-func (r Runner) runPart(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) (over bool, err error) {
+func (r Runner) runPart(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID, most int32) (over bool,
+	err error) {
 	err = r.Gateway.Within(ctx, s, func(q *tenantdb.Queries) error {
 		batch, err := q.LockImport(ctx, id)
 		if err != nil {
@@ -89,7 +94,7 @@ func (r Runner) runPart(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, 
 		if over = batch.State != Running; over {
 			return nil
 		}
-		rows, err := q.ImportRows(ctx, tenantdb.ImportRowsParams{BatchID: id, States: []string{Ready}, Most: part})
+		rows, err := q.ImportRows(ctx, tenantdb.ImportRowsParams{BatchID: id, States: []string{Ready}, Most: most})
 		if err != nil {
 			return err
 		}

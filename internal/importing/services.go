@@ -12,6 +12,7 @@ import (
 
 	"kindward/internal/money"
 	"kindward/internal/venue"
+	"kindward/queries/tenantdb"
 )
 
 var modes = map[string]string{"clinic": "clinic", "at the clinic": "clinic", "at the location": "clinic",
@@ -118,7 +119,7 @@ func (c *checker) otherPrice(v Verdict, was *int64) Verdict {
 // addServices adds services, and changes the prices of those whose rows say so.
 func addServices(ctx context.Context, to target, rows []imported) ([]uuid.UUID, error) {
 	changed, fresh := divided(rows)
-	ids, err := to.q.ImportServices(ctx, records(fresh))
+	ids, err := adds("Service", (*tenantdb.Queries).ImportServices)(ctx, to, fresh)
 	if err != nil {
 		return nil, err
 	}

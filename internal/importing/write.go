@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/offering"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -37,18 +38,23 @@ type writer struct {
 const needed = "Stays, for hours or appointments need it."
 
 var writers = map[string]writer{
-	"practitioners": {adds((*tenantdb.Queries).ImportPractitioners),
+	"practitioners": {adds("Practitioner", (*tenantdb.Queries).ImportPractitioners),
 		removes((*tenantdb.Queries).RemovePractitioners), needed},
-	"locations": {adds((*tenantdb.Queries).ImportLocations), removes((*tenantdb.Queries).RemoveLocations), needed},
-	"services":  {addServices, removeServices, "Stays, for it is offered, or its price is another by now."},
-	"hours":     {addHours, removeHours, "Stays, for a visit is booked in it."},
+	"locations": {adds("Location", (*tenantdb.Queries).ImportLocations),
+		removes((*tenantdb.Queries).RemoveLocations), needed},
+	"services": {addServices, removeServices, "Stays, for it is offered, or its price is another by now."},
+	"hours":    {addHours, removeHours, "Stays, for a visit is booked in it."},
 }
 
-// adds is how records are added that are rows of one table.
-func adds(query func(*tenantdb.Queries, context.Context, []byte) ([]uuid.UUID, error)) func(context.Context, target,
-	[]imported) ([]uuid.UUID, error) {
+// adds is how records are added that are rows of one table. offering.ErrMany: there is no room for all of them.
+func adds(kind string, query func(*tenantdb.Queries, context.Context, []byte) ([]uuid.UUID, error)) func(
+	context.Context, target, []imported) ([]uuid.UUID, error) {
 	return func(ctx context.Context, to target, rows []imported) ([]uuid.UUID, error) {
-		return query(to.q, ctx, records(rows))
+		ids, err := query(to.q, ctx, records(rows))
+		if err == nil && len(ids) > 0 {
+			err = offering.RequireFit(ctx, to.q, kind)
+		}
+		return ids, err
 	}
 }
 

@@ -30,7 +30,16 @@ var ErrMany = errors.New("offering: as many as an organization may have")
 var most = map[string]int64{"Location": 500, "Practitioner": 20_000, "Service": 1_000, "Offering": 10_000}
 
 func room(ctx context.Context, q *tenantdb.Queries, kind string) error {
-	err := q.RequireRoom(ctx, kind, most[kind])
+	return roomFor(ctx, q, kind, 1)
+}
+
+// RequireFit is ErrMany if an organization has more of a kind than it may have, for whoever has added many.
+func RequireFit(ctx context.Context, q *tenantdb.Queries, kind string) error {
+	return roomFor(ctx, q, kind, 0)
+}
+
+func roomFor(ctx context.Context, q *tenantdb.Queries, kind string, more int64) error {
+	err := q.RequireRoom(ctx, kind, most[kind]+1-more)
 	if tenancy.Code(err) == "KW447" {
 		return ErrMany
 	}

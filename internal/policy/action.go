@@ -60,6 +60,7 @@ const (
 
 	KeySlots        Action = "api.slots.read"
 	KeyAppointments Action = "api.appointments.read"
+	KeyImports      Action = "api.imports.write"
 )
 
 // Kind is what an action is done to.
@@ -143,6 +144,7 @@ var specs = []ActionSpec{
 
 	{KeySlots, API, []string{"api"}, "Read free times with a key"},
 	{KeyAppointments, API, []string{"api"}, "Read appointments with a key"},
+	{KeyImports, API, []string{"api"}, "Bring records along with a key"},
 }
 
 // ActionSpecs are those of all actions, in the order in which they are explained.

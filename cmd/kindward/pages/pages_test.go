@@ -19,7 +19,7 @@ import (
 // noPage are the addresses of the table that answer with something else than a page.
 var noPage = []string{"health", "ready", "static", "favicon", "calendar", "export access log", "export audit",
 	"export sealed audit", "document", "contract", "progress", "api listings", "api slots", "api appointments",
-	"upload", "guest upload"}
+	"api import", "api import rows", "upload", "guest upload"}
 
 // dead counts the buttons and forms that can be seen and do nothing without a script.
 const dead = `[...document.querySelectorAll("button, form")].filter(e => e.checkVisibility())
