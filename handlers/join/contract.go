@@ -38,6 +38,7 @@ func (h *Handlers) contractPage(c echo.Context, o opened, s *onboarding.Step, f 
 	}
 	p = view.ContractPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Name: s.Name, Back: o.path(),
 		Problems: f.Problems, Sign: o.path() + "/signature", Why: o.Asked[s.Key], Closed: o.Status != onboarding.Open,
+		Over: o.Status == onboarding.Rejected || o.Status == onboarding.Withdrawn,
 		Text: web.Paragraphs(text), Hash: contract.Hash(text), Organization: nameOf(o.Application),
 		SignerName:  f.Raw("signer_name"),
 		SignerTitle: f.Raw("signer_title"), Agreed: f.Ticked("agree")}

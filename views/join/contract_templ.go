@@ -23,7 +23,7 @@ type ContractPage struct {
 	Problems      ui.Problems
 	Sign          string // where it is signed
 	Why           string // what we need more
-	Closed        bool   // it is with us, or over
+	Closed, Over  bool   // it is with us, or over
 	Text          []ui.Paragraph
 	Hash          string
 	Organization  string
@@ -340,7 +340,7 @@ func (p ContractPage) state() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else {
+			} else if !p.Over {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p>We countersign it when we approve your application.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func joinPages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "join-tracker", route: "tracker", path: at, as: founder},
 		{name: "join-step", route: "step", path: at + "/steps/organization", as: founder},
 		{name: "join-documents", route: "step", path: at + "/steps/documents", as: founder},
-		{name: "join-contract", route: "step", path: at + "/steps/contract", as: founder},
+		contractToSign(t, site),
 		{name: "join-step-because", route: "step", as: founder,
 			path: licenses + "?asked=certificate+stations&certificate=accreditation&stations=yes&version=1"},
 		{name: "join-wrong", route: "join", path: "/join", status: 422, act: func(v *browser.Tab) {
@@ -61,6 +62,28 @@ func joinPages(t testing.TB, site *sitetest.Site) []visit {
 			v.Sees("There is a problem")
 		}, served: func(t testing.TB) sitetest.Answer { return founder.Post(t, licenses, wrong) }},
 	}
+}
+
+// contractToSign is the contract of an application that has a name by now.
+func contractToSign(t testing.TB, site *sitetest.Site) visit {
+	t.Helper()
+	manager := site.SignedIn(t, "manager@example.test")
+	before, _, _ := strings.Cut(manager.Get(t, "/join").Body, "Blackstone")
+	at := before[max(0, strings.LastIndex(before, "/join/")):]
+	at = at[:min(len(at), len("/join/")+36)]
+	step := at + "/steps/organization"
+	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(manager.Get(t, step).Body)
+	if version == nil {
+		t.Fatal("no step of an application is found")
+	}
+	a := manager.Post(t, step, url.Values{"version": version[1:], "npi": {"1715328401"},
+		"asked": {"npi name known_as phone email contact"},
+		"name": {"Blackstone Family Practice PC"}, "phone": {"401-555-0142"}, "email": {"office@example.org"},
+		"contact": {"Manuel Ortiz, manager"}})
+	if a.Status != http.StatusSeeOther || a.Location == step {
+		t.Fatalf("a step is not saved: %d\n%s", a.Status, a.Body)
+	}
+	return visit{name: "join-contract", route: "step", path: at + "/steps/contract", as: manager}
 }
 
 // guestPath is the link that a page shows which has just made it.
