@@ -78,7 +78,7 @@ func contractToSign(t testing.TB, site *sitetest.Site) visit {
 	}
 	a := manager.Post(t, step, url.Values{"version": version[1:], "npi": {"1715328401"},
 		"asked": {"npi name known_as phone email contact"},
-		"name": {"Blackstone Family Practice PC"}, "phone": {"401-555-0142"}, "email": {"office@example.org"},
+		"name":  {"Blackstone Family Practice PC"}, "phone": {"401-555-0142"}, "email": {"office@example.org"},
 		"contact": {"Manuel Ortiz, manager"}})
 	if a.Status != http.StatusSeeOther || a.Location == step {
 		t.Fatalf("a step is not saved: %d\n%s", a.Status, a.Body)
