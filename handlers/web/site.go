@@ -55,7 +55,7 @@ type Site struct {
 	denials  denials
 	visitors *ratelimit.Limiter // sessions that are begun without an account
 
-	uploads, uploadsFrom ratelimit.Turns[string] // files that arrive, by who sends them and by where from
+	uploads, uploadsFrom ratelimit.KeyedSemaphore[string] // files that arrive, by who sends them and by where from
 }
 
 // Mount adds the table of routes to e, and before it everything that a request and its answer pass through.

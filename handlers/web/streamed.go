@@ -73,14 +73,14 @@ func taking(next echo.HandlerFunc) echo.HandlerFunc {
 		if state.account.ID != uuid.Nil {
 			asker = state.account.ID.String()
 		}
-		if !site.uploads.Take(asker) {
+		if !site.uploads.TryAcquire(asker) {
 			return TooMany(uploadWait)
 		}
-		defer site.uploads.Leave(asker)
-		if !site.uploadsFrom.Take(from) {
+		defer site.uploads.Release(asker)
+		if !site.uploadsFrom.TryAcquire(from) {
 			return TooMany(uploadWait)
 		}
-		defer site.uploadsFrom.Leave(from)
+		defer site.uploadsFrom.Release(from)
 		return next(c)
 	}
 }

@@ -28,7 +28,7 @@ type lanes struct {
 	all  chan struct{} // holds one for each connection that is out
 	// Of an organization, or an application to join, as many are out as leave the others some: whoever floods it, or lets
 	// what it does there wait, keeps nobody else waiting (F14).
-	shares ratelimit.Turns[uuid.UUID]
+	shares ratelimit.KeyedSemaphore[uuid.UUID]
 	seed   maphash.Seed
 }
 
@@ -93,7 +93,7 @@ func (l *lanes) acquire(ctx context.Context, schema string) (*pgxpool.Conn, erro
 // follow.
 func (l *lanes) wait(ctx context.Context, whose uuid.UUID) error {
 	if whose != uuid.Nil {
-		if err := l.shares.Wait(ctx, whose); err != nil {
+		if err := l.shares.Acquire(ctx, whose); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (l *lanes) wait(ctx context.Context, whose uuid.UUID) error {
 
 func (l *lanes) leaveShare(whose uuid.UUID) {
 	if whose != uuid.Nil {
-		l.shares.Leave(whose)
+		l.shares.Release(whose)
 	}
 }
 
