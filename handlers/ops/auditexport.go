@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
@@ -41,22 +40,10 @@ func (h *Handlers) ExportAuditCSV(c echo.Context) error {
 // ExportAuditJSON sends what was asked as JSON lines that `kindward audit verify --file` checks: the signed checkpoint
 // first, then each event in its canonical form with the proof that it stands under it.
 func (h *Handlers) ExportAuditJSON(c echo.Context) error {
-	hashes := func(numbers []int64) (map[int64]tlog.Hash, error) { return h.storedHashes(c, numbers) }
+	hashes := web.TreeHashes(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)))
 	return h.exportAudit(c, "application/x-ndjson", "audit.jsonl", func(w io.Writer) auditFormat {
 		return jsonFormat{&audit.ExtractWriter{W: w}, hashes}
 	})
-}
-
-func (h *Handlers) storedHashes(c echo.Context, numbers []int64) (map[int64]tlog.Hash, error) {
-	rows, err := h.Gateway.Shared(web.PublicScope(c)).StoredHashes(c.Request().Context(), numbers)
-	all := make(map[int64]tlog.Hash, len(rows))
-	for _, r := range rows {
-		if len(r.Hash) != tlog.HashSize {
-			return nil, fmt.Errorf("hash %d of the tree has %d bytes", r.Number, len(r.Hash))
-		}
-		all[r.Number] = tlog.Hash(r.Hash)
-	}
-	return all, err
 }
 
 func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.Writer) auditFormat) error {

@@ -126,14 +126,15 @@ func proofOf(ctx context.Context, q *shareddb.Queries, events []shareddb.Signatu
 	for i, e := range events {
 		leaves[i] = e.Leaf
 	}
-	err = errors.Join(x.Begin(newest.Note, newest.Size), x.Prove(leaves, treeHashes(ctx, q)))
+	err = errors.Join(x.Begin(newest.Note, newest.Size), x.Prove(leaves, TreeHashes(ctx, q)))
 	for _, e := range events {
 		err = errors.Join(err, x.Event(audit.EventOf(e.AuditEventRow), e.Leaf))
 	}
 	return newest.Note, out.Bytes(), errors.Join(err, x.End(len(events), false))
 }
 
-func treeHashes(ctx context.Context, q *shareddb.Queries) audit.StoredHashes {
+// TreeHashes reads hashes of the audit's tree, which prove that an event stands under its head.
+func TreeHashes(ctx context.Context, q *shareddb.Queries) audit.StoredHashes {
 	return func(numbers []int64) (map[int64]tlog.Hash, error) {
 		rows, err := q.StoredHashes(ctx, numbers)
 		hashes := map[int64]tlog.Hash{}
