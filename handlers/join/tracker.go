@@ -232,26 +232,12 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 	case onboarding.StepDone:
 		st.Class, st.State = "done", "Done"
 	case onboarding.StepOpen:
-		st.Class, st.State = "now", "Your turn"
-		st.Due = "Until " + h.day(c, at.Due) + "."
-		if s.Contract > 0 && o.Signature.Name != "" {
-			st.Why = "Its text has changed since " + o.Signature.Name + " signed it, so it is signed again."
-		}
-		if why := o.Asked[s.Key]; why != "" {
-			st.State, st.Why = "We need more", why
-		}
+		st.Class, st.State, st.Due = "now", "Your turn", "Until "+h.day(c, at.Due)+"."
+		o.again(s, &st)
 	case onboarding.StepWaiting:
 		st.Class, st.State = "wait", "With us"
 		if s.By == onboarding.Outside {
-			st.State, st.Due = "Waiting for "+s.Who, o.late(s.Key)
-			_, other := web.StaffAccessOf(c) // the link is the person's alone
-			if page := o.Checks[s.Key].Facts[kyc.FactPage]; page != "" && !other {
-				st.Page, st.State = page, "Prove who you are"
-				st.Due = o.Checks[s.Key].Reason
-			}
-			if s.Source != "" {
-				st.Why = "Why we ask: " + s.Source + "."
-			}
+			o.outside(c, s, &st)
 		}
 	case onboarding.StepWaived:
 		st.Class, st.State = "done", "Let pass by us"
@@ -267,6 +253,28 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 		st.Usual = usual
 	}
 	return st
+}
+
+// again says why a step is somebody's turn once more.
+func (o opened) again(s *onboarding.Step, st *view.Station) {
+	if s.Contract > 0 && o.Signature.Name != "" {
+		st.Why = "Its text has changed since " + o.Signature.Name + " signed it, so it is signed again."
+	}
+	if why := o.Asked[s.Key]; why != "" {
+		st.State, st.Why = "We need more", why
+	}
+}
+
+// outside says whom a step waits for, and where somebody proves who they are.
+func (o opened) outside(c echo.Context, s *onboarding.Step, st *view.Station) {
+	st.State, st.Due = "Waiting for "+s.Who, o.late(s.Key)
+	_, other := web.StaffAccessOf(c) // the link is the person's alone
+	if page := o.Checks[s.Key].Facts[kyc.FactPage]; page != "" && !other {
+		st.Page, st.State, st.Due = page, "Prove who you are", o.Checks[s.Key].Reason
+	}
+	if s.Source != "" {
+		st.Why = "Why we ask: " + s.Source + "."
+	}
 }
 
 // late says of a register that was asked and did not answer that it is asked again.

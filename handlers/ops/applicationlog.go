@@ -44,76 +44,94 @@ func itself(rows []shareddb.ApplicationLogRow) []string {
 	return nil
 }
 
+// acts are what somebody did, of the events that say no more.
+var acts = map[onboarding.EventKind]string{
+	onboarding.Began:     "began the application",
+	onboarding.Joined:    "takes part",
+	onboarding.Claimed:   "took it from the queue",
+	onboarding.Released:  "put it back into the queue",
+	onboarding.Distinct:  "said that it is not the same as another",
+	onboarding.Duplicate: "closed it as a duplicate of another",
+	onboarding.Rejection: "rejected it",
+	onboarding.Withdrew:  "withdrew it",
+	onboarding.Reopened:  "opened it again",
+}
+
 // happened is one event in a sentence.
 func (r reviewed) happened(e onboarding.Event) string {
 	who, step := r.name(e.By, "Kindward"), r.stepName(e.Step)
+	if act, ok := acts[e.Kind]; ok {
+		return who + " " + act + "."
+	}
 	switch e.Kind {
-	case onboarding.Began:
-		return who + " began the application."
-	case onboarding.Joined:
-		return who + " takes part."
 	case onboarding.Answered:
 		return who + " answered “" + step + "”."
 	case onboarding.Left:
-		if e.By == e.Data.Who {
-			return who + " takes no part any more."
-		}
-		return who + " took " + r.name(e.Data.Who, "somebody") + " out."
+		return who + r.tookOut(e)
 	case onboarding.Closed:
 		return "It was closed, because nobody went on with it."
 	case onboarding.Uploaded, onboarding.Removed, onboarding.Scanned, onboarding.Accepted, onboarding.Refused:
 		return r.documentHappened(e, who)
-	case onboarding.Signed:
-		if e.Data.Signature == nil {
-			return who + " signed the contract."
-		}
-		return who + " signed the contract as " + e.Data.Signature.Name + ", " + e.Data.Signature.Title + "."
+	case onboarding.Signed, onboarding.Approval:
+		return signing(e, who)
 	case onboarding.Reworded:
 		return "The contract has another text, which is to be signed."
 	case onboarding.CheckDone:
-		if e.Data.Check == nil {
-			return step + " was asked."
-		}
-		return step + ": " + string(e.Data.Check.Result) + ". " + e.Data.Check.Reason
-	case onboarding.Claimed:
-		return who + " took it from the queue."
-	case onboarding.Released:
-		return who + " put it back into the queue."
+		return checked(e, step)
 	case onboarding.Returned:
-		var names []string
-		for _, key := range e.Data.Steps {
-			names = append(names, "“"+r.stepName(key)+"”")
-		}
-		return who + " gave back " + strings.Join(names, ", ") + "."
-	case onboarding.Distinct:
-		return who + " said that it is not the same as another."
-	case onboarding.Duplicate:
-		return who + " closed it as a duplicate of another."
+		return who + " gave back " + strings.Join(r.stepNames(e.Data.Steps), ", ") + "."
 	case onboarding.Compared:
-		if len(e.Data.Similar) == 0 {
-			return who + " compared it with others: none is like it."
-		}
-		return who + " compared it with others: " + count(int64(len(e.Data.Similar)), "may", "may") + " be the same."
-	case onboarding.Approval:
-		if e.By == uuid.Nil {
-			return "It was approved by itself."
-		}
-		if e.Data.Signature != nil {
-			return who + " approved it and countersigned the contract."
-		}
-		return who + " approved it."
-	case onboarding.Rejection:
-		return who + " rejected it."
-	case onboarding.Withdrew:
-		return who + " withdrew it."
-	case onboarding.Reopened:
-		return who + " opened it again."
+		return who + " compared it with others: " + likeIt(len(e.Data.Similar)) + "."
 	case onboarding.Waiving:
 		return who + " let “" + step + "” pass."
 	case onboarding.Provision:
 		return provisioned[e.Step]
 	}
 	return who + ": " + string(e.Kind) + "."
+}
+
+func (r reviewed) tookOut(e onboarding.Event) string {
+	if e.By == e.Data.Who {
+		return " takes no part any more."
+	}
+	return " took " + r.name(e.Data.Who, "somebody") + " out."
+}
+
+// signing is a signature, or an approval, which countersigns.
+func signing(e onboarding.Event, who string) string {
+	by := e.Data.Signature
+	switch {
+	case e.Kind == onboarding.Approval && e.By == uuid.Nil:
+		return "It was approved by itself."
+	case e.Kind == onboarding.Approval && by != nil:
+		return who + " approved it and countersigned the contract."
+	case e.Kind == onboarding.Approval:
+		return who + " approved it."
+	case by == nil:
+		return who + " signed the contract."
+	}
+	return who + " signed the contract as " + by.Name + ", " + by.Title + "."
+}
+
+func checked(e onboarding.Event, step string) string {
+	if e.Data.Check == nil {
+		return step + " was asked."
+	}
+	return step + ": " + string(e.Data.Check.Result) + ". " + e.Data.Check.Reason
+}
+
+func likeIt(others int) string {
+	if others == 0 {
+		return "none is like it"
+	}
+	return count(int64(others), "may", "may") + " be the same"
+}
+
+func (r reviewed) stepNames(keys []string) (names []string) {
+	for _, key := range keys {
+		names = append(names, "“"+r.stepName(key)+"”")
+	}
+	return names
 }
 
 // provisioned are the steps of setting an organization up, in words.

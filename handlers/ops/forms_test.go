@@ -87,6 +87,8 @@ func Test34StaffWritePreviewAndPublishWhatPatientsAreAskedByTwoPeople(t *testing
 		a := rita.Post(intakeForm+"/question", pain...)
 		a.Has(http.StatusUnprocessableEntity, "undeclared reference to &#39;allergy&#39;", "How bad is it, &lt;b&gt;in numbers")
 		pain[len(pain)-1] = `reason != ""`
+		rita.Post(intakeForm+"/question", append(pain, "least", "a few")...).Has(http.StatusUnprocessableEntity,
+			"Write a whole number, like 1, or nothing", `value="a few"`)
 		rita.Post(intakeForm+"/question", pain...).Goes(intakeForm)
 		rita.Get(intakeForm).Has(http.StatusOK, "new question: How bad is it", "Whole number, in points of 10", "Rita")
 		rita.Get(intakeForm+"/question?section=general&old=pain").Has(http.StatusOK, "points of 10", "Change a question")

@@ -158,7 +158,11 @@ func (e intakeForm) readQuestion(f *web.Form) (field form.Field) {
 	field.Unit, field.When = f.Line("unit", 40, "The unit"), f.Line("when", form.LongestCondition, "The condition")
 	field.Pattern, field.Example = f.Line("pattern", 200, "The pattern"), f.Line("example", 200, "The example")
 	field.Wrong, field.Optional = f.Line("wrong", 200, "What is said"), f.Ticked("optional")
-	field.Least, _ = strconv.Atoi(f.Raw("least"))
+	least := strings.TrimSpace(f.Raw("least"))
+	var err error
+	if field.Least, err = strconv.Atoi(least); least != "" && (err != nil || field.Least < 0) {
+		f.Wrong("least", "Write a whole number, like 1, or nothing")
+	}
 	options, ok := form.ReadOptions(f.Raw("options"))
 	switch {
 	case !ok:
