@@ -77,7 +77,7 @@ func (r reviewed) happened(e onboarding.Event) string {
 	case onboarding.Reworded:
 		return "The contract has another text, which is to be signed."
 	case onboarding.CheckDone:
-		return checked(e, step)
+		return checkResult(e, step)
 	case onboarding.Returned:
 		return who + " gave back " + strings.Join(r.stepNames(e.Data.Steps), ", ") + "."
 	case onboarding.Compared:
@@ -113,7 +113,7 @@ func signing(e onboarding.Event, who string) string {
 	return who + " signed the contract as " + by.Name + ", " + by.Title + "."
 }
 
-func checked(e onboarding.Event, step string) string {
+func checkResult(e onboarding.Event, step string) string {
 	if e.Data.Check == nil {
 		return step + " was asked."
 	}
