@@ -113,6 +113,15 @@ func TestA73AFormThatAsksForSecretsIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", asks, err)
 		}
 	}
+	for _, c := range [][2]string{{"name: Your home", "name: Your home and the PIN of its door"},
+		{`label: "Another adult"`, `label: "Another adult, whose card number is"`},
+		{`small: "Bring a letter of a parent`, `small: "Type your password, or bring a letter of a parent`},
+		{question, "Your pa\u00ads\u200bsword?"}, {question, "Your \uff30assword?"}} {
+		_, err := Read(strings.Replace(raw, c[0], c[1], 1))
+		if err == nil || !strings.Contains(err.Error(), "nobody is asked") {
+			t.Errorf("%q: %v", c[1], err)
+		}
+	}
 	for _, asks := range []string{"Do you have an insurance card?", "Do you feel pins and needles?",
 		"Do you pass water often?", "How do you spin?", "Which number can we call?"} {
 		if _, err := Read(strings.Replace(raw, question, asks, 1)); err != nil {

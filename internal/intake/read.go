@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
 
 	"kindward/internal/civil"
 	"kindward/internal/form"
@@ -71,13 +73,32 @@ func asksSecrets(sections []*form.Section) error {
 	var wrong []error
 	for _, s := range sections {
 		for _, f := range s.Fields {
-			if found := secret.FindString(strings.ReplaceAll(f.Key, "_", " ") + "\n" + f.Label + "\n" + f.Help); found != "" {
+			if found := secret.FindString(plain(asked(s, &f))); found != "" {
 				wrong = append(wrong, &form.Error{Section: s.Key, Field: f.Key,
 					Err: fmt.Errorf("nobody is asked for a %q in a form", strings.ToLower(found))})
 			}
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// asked is all that whoever answers a question reads of it, and its key.
+func asked(s *form.Section, f *form.Field) string {
+	all := []string{strings.ReplaceAll(f.Key, "_", " "), s.Name, f.Label, f.Help, f.Unit, f.Example, f.Wrong}
+	for _, o := range f.Options {
+		all = append(all, o.Label, o.Small)
+	}
+	return strings.Join(all, "\n")
+}
+
+// plain is a text in plain letters: without marks that nobody sees, and with one for each that looks wider or bolder.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(s))
 }
 
 // Failing are the test cases that are not as they say, with what is otherwise, by their names.
