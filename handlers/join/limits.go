@@ -46,18 +46,8 @@ func (h *Handlers) refusedToBegin(c echo.Context, f *web.Form, who identity.Acco
 
 // mayBegin says why whoever asks may not begin another application now, or nothing.
 func (h *Handlers) mayBegin(c echo.Context, who identity.Account, e onboarding.Event) (said string, err error) {
-	mine, err := h.mine(c)
-	if err != nil {
-		return "", err
-	}
-	open := 0
-	for _, m := range mine {
-		if m.Status == onboarding.Open || m.Status == onboarding.Submitted {
-			open++
-		}
-	}
-	if open >= mostOpen {
-		return "You have many applications open. Send or withdraw one first", nil
+	if said, err = h.manyOpen(c); err != nil || said != "" {
+		return said, err
 	}
 	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), applicationsBegun.For(who.ID.String()))
 	if _, often := errors.AsType[*identity.TooManyError](err); often {
@@ -67,6 +57,21 @@ func (h *Handlers) mayBegin(c echo.Context, who identity.Account, e onboarding.E
 		return "", err
 	}
 	return asked(c, who.ID.String())
+}
+
+// manyOpen says that whoever asks has as many applications as they may have, or nothing.
+func (h *Handlers) manyOpen(c echo.Context) (said string, err error) {
+	mine, err := h.mine(c)
+	open := 0
+	for _, m := range mine {
+		if m.Status == onboarding.Open || m.Status == onboarding.Submitted {
+			open++
+		}
+	}
+	if err == nil && open >= mostOpen {
+		said = "You have many applications open. Send or withdraw one first"
+	}
+	return said, err
 }
 
 // known tells whether somebody else has begun an application with the number of this one. Whose it is, nobody learns;

@@ -36,9 +36,17 @@ func TestFormsOfAGuestWithdrawalsAndNumbersOfANetworkAreLimited(t *testing.T) {
 	maya.Post(theirs + "/withdrawal").Goes(theirs) // control: another application
 
 	leo := w.Person(t, "Leo")
+	var leos []string
 	for n := range 10 {
-		w.begin(leo, "clinic", "RI", simulator.Number(simulator.Found, n))
+		leos = append(leos, w.begin(leo, "clinic", "RI", simulator.Number(simulator.Found, n)))
 	}
+	leo.Post(leos[0] + "/withdrawal").Goes(leos[0])
+	leo.Post(leos[0] + "/reopening").Goes(leos[0])
+	leo.Get(leos[0]).Lacks("This application is withdrawn") // control: there is room for it
+	leo.Post(leos[0] + "/withdrawal").Goes(leos[0])
+	w.join(maya, leo, at)
+	leo.Post(leos[0] + "/reopening").Goes(leos[0])
+	leo.Get(leos[0]).Has(http.StatusOK, "many applications open", "This application is withdrawn")
 	limiter := identity.AttemptLimiter{Gateway: w.Gateway, Keys: w.Keys, Now: w.Clock.Now}
 	network := identity.AttemptLimit{Name: "numbers asked from", Attempts: 60, Window: 24 * time.Hour,
 		Windows: identity.Sliding}.For(identity.Range(netip.MustParseAddr(leo.IP)))

@@ -163,6 +163,9 @@ func (h *Handlers) UpdateUpload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.Status != onboarding.Open {
+		return fmt.Errorf("upload: %s: %w", s.Status, web.ErrConflict)
+	}
 	head := c.Request().Header
 	if head.Get("Upload-Offset") != strconv.FormatInt(u.Received, 10) {
 		return fmt.Errorf("upload: %q is not the next part: %w", head.Get("Upload-Offset"), web.ErrConflict)

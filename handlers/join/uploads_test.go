@@ -165,6 +165,9 @@ func Test35AFileOnItsWayIsWhoseItIs(t *testing.T) {
 	leo.Get(other + "/steps/documents").Lacks("w9.pdf")
 	mine := sends{leo, other + "/documents", s.file}
 	mine.finish(up, "w9").Has(http.StatusUnprocessableEntity, "What had arrived of the file is gone")
+	maya.Post(at + "/withdrawal").Goes(at)
+	s.part(up, 0).Has(http.StatusConflict)
+	maya.Post(at + "/reopening").Goes(at)
 	s.rest(up, 0) // the control
 	maya.Get(at+"/steps/documents").Has(http.StatusOK, "“w9.pdf” (", "has arrived and is not sent yet")
 	maya.Post(up + "/removal").Goes(at + "/steps/documents")

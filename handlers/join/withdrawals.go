@@ -22,6 +22,18 @@ func (h *Handlers) CreateWithdrawal(c echo.Context) error {
 
 // CreateReopening goes on with an application that was withdrawn, or closed because nobody went on.
 func (h *Handlers) CreateReopening(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	said, err := h.manyOpen(c)
+	if err != nil {
+		return err
+	}
+	if said != "" {
+		web.Flash(c, ui.Notice{Text: said + ".", Warn: true})
+		return web.Redirect(c, o.path())
+	}
 	return h.move(c, onboarding.Reopened, "The application is open again.")
 }
 

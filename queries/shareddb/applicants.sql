@@ -111,7 +111,8 @@ where p.tenant_id = @application and p.account_id = (select ctx.subject()) and p
 select a.version, a.status from onboarding.participant p join onboarding.application a on a.tenant_id = p.tenant_id
 where p.tenant_id = (select ctx.tenant()) and p.account_id = (select ctx.subject()) and p.ended_at is null;
 
--- ApplicationsOfAccount are those in which whoever asks takes part, the latest first.
+-- ApplicationsOfAccount are those in which whoever asks takes part, the latest first, a hundred at most: each is played
+-- from its log to be listed.
 -- name: ApplicationsOfAccount :many
 select p.tenant_id, p.since from onboarding.participant p
-where p.account_id = (select ctx.subject()) and p.ended_at is null order by p.since desc, p.tenant_id;
+where p.account_id = (select ctx.subject()) and p.ended_at is null order by p.since desc, p.tenant_id limit 100;

@@ -122,7 +122,7 @@ func (q *Queries) ApplicantInvitations(ctx context.Context, now time.Time) ([]Ap
 
 const applicationsOfAccount = `-- name: ApplicationsOfAccount :many
 select p.tenant_id, p.since from onboarding.participant p
-where p.account_id = (select ctx.subject()) and p.ended_at is null order by p.since desc, p.tenant_id
+where p.account_id = (select ctx.subject()) and p.ended_at is null order by p.since desc, p.tenant_id limit 100
 `
 
 type ApplicationsOfAccountRow struct {
@@ -130,7 +130,8 @@ type ApplicationsOfAccountRow struct {
 	Since    time.Time
 }
 
-// ApplicationsOfAccount are those in which whoever asks takes part, the latest first.
+// ApplicationsOfAccount are those in which whoever asks takes part, the latest first, a hundred at most: each is played
+// from its log to be listed.
 func (q *Queries) ApplicationsOfAccount(ctx context.Context) ([]ApplicationsOfAccountRow, error) {
 	rows, err := q.db.Query(ctx, applicationsOfAccount)
 	if err != nil {
