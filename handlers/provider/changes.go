@@ -10,6 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
+	"kindward/internal/identity"
 	"kindward/internal/offering"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -62,6 +63,25 @@ func readLastDay(f *web.Form, change *offering.Change, field string, was *time.T
 	default:
 		change.Was[field], change.Becomes[field] = dayOf(was), day.String()
 	}
+}
+
+// changesAsked is how often an organization asks to change something that is reviewed: a person or a register looks at
+// each.
+var changesAsked = identity.AttemptLimit{Name: "changes asked", Attempts: 100, Window: 24 * time.Hour,
+	Windows: identity.Sliding}
+
+// limitChange counts a change that is to be reviewed, and says if it is one too many today.
+func limitChange(c echo.Context, f *web.Form, change offering.Change) error {
+	if len(change.Becomes) == 0 || !f.OK() {
+		return nil
+	}
+	_, err := web.AttemptLimiter(c).Reserve(c.Request().Context(),
+		changesAsked.For(web.Organization(c).ID.String()))
+	if _, often := errors.AsType[*identity.TooManyError](err); often {
+		f.Wrong("", "You have asked for as many changes as we look at in a day. Nothing was saved. Send this one tomorrow")
+		return nil
+	}
+	return err
 }
 
 // saved says what is live and what waits.

@@ -62,6 +62,9 @@ func (h *Handlers) UpdateLocation(c echo.Context) error {
 	readProof(f, &change)
 	readLastDay(f, &change, offering.LastDay, of.ValidUntil)
 	readLastDay(f, &change, offering.InsuredDay, of.InsuredUntil)
+	if err := limitChange(c, f, change); err != nil {
+		return err
+	}
 	if !f.OK() {
 		return h.showLocation(c, http.StatusUnprocessableEntity, f, &of)
 	}

@@ -67,6 +67,9 @@ func (h *Handlers) UpdatePractitioner(c echo.Context) error {
 	if change.State, err = h.licenseState(c); err != nil {
 		return err
 	}
+	if err := limitChange(c, f, change); err != nil {
+		return err
+	}
 	if !f.OK() {
 		return h.showPractitioner(c, http.StatusUnprocessableEntity, f, &of)
 	}
