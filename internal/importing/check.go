@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/civil"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -69,6 +70,7 @@ type checker struct {
 	lines  map[string]int       // of this file, by key
 	prices map[string]*int64    // of services that were there before, by key
 	hours  weeks                // when who is where, of an import of hours
+	read   map[string]reading   // of cells that were compared with many words, by field and cell
 	over   bool                 // the import has been brought in: what was there before is changed no more
 }
 
@@ -92,7 +94,7 @@ func (c *checker) row(line int, cells []string) Verdict {
 		if spreadsheetErrors.MatchString(cells[i]) {
 			return v.refuse(f.Label+" “"+cells[i]+"”", -1, reading{wrong: "is an error of a spreadsheet"})
 		}
-		r := f.read(cells[i], c.known)
+		r := c.reading(f, cells[i])
 		if r.wrong != "" {
 			return v.refuse(f.Label+" “"+cells[i]+"”", i, r)
 		}
@@ -114,6 +116,22 @@ func (c *checker) row(line int, cells []string) Verdict {
 		}
 	}
 	return c.identify(v)
+}
+
+// mostRead is of how many cells it is kept what they say.
+const mostRead = 2000
+
+// reading reads a cell. What was compared with many words is not compared again where a file repeats it.
+func (c *checker) reading(f Field, cell string) reading {
+	key, before := f.Name+" "+cell, c.known.compared
+	r, ok := c.read[key]
+	if !ok {
+		r = f.read(cell, c.known)
+	}
+	if c.known.compared > before && len(c.read) < mostRead {
+		c.read[key] = r
+	}
+	return r
 }
 
 func (v Verdict) refuse(label string, column int, r reading) Verdict {
@@ -156,11 +174,23 @@ func (c *checker) identify(v Verdict) Verdict {
 	return v
 }
 
+// checks bounds how many imports of an organization are checked at a time: each keeps a connection for as long as all
+// of its rows take.
+var checks = ratelimit.KeyedSemaphore[uuid.UUID]{Most: 1}
+
 // Check says of each row that is not brought in yet what is wrong with it. The fields say what each column is. Rows of
 // which something proposed is accepted are changed so first. ErrNotNow: the import is under way or over, or has brought
 // rows in and is told other fields.
 func Check(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID, fields []string,
 	accept func(tenantdb.ImportRowsRow) bool) error {
+	if err := checks.Acquire(ctx, t.ID); err != nil {
+		return err
+	}
+	defer checks.Release(t.ID)
+	if err := turns.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer turns.Release(1)
 	return g.Within(ctx, s, func(q *tenantdb.Queries) error {
 		batch, err := q.LockImport(ctx, id)
 		if err != nil {

@@ -40,10 +40,30 @@ func place(record map[string]any, known *Known) (string, reading) {
 // apart is by how many letters that are added, left out, changed or changed with the next one two words differ. Words
 // of more than 60 letters differ by all of them.
 func apart(a, b string) int {
-	if x, y := utf8.RuneCountInString(a), utf8.RuneCountInString(b); a != b && (max(x, y) > 60 || x-y > 3 || y-x > 3) {
-		return max(x, y)
+	if a != b && unlike(a, b) {
+		return max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
 	}
 	return edlib.OSADamerauLevenshteinDistance(a, b)
+}
+
+// unlike tells by their lengths that two words are not near each other.
+func unlike(a, b string) bool {
+	x, y := utf8.RuneCountInString(a), utf8.RuneCountInString(b)
+	return max(x, y) > 60 || x-y > 3 || y-x > 3
+}
+
+// mostCompared is how much is compared for a file, letters by letters: some seconds.
+const mostCompared = 200_000_000
+
+// apart is apart of a word of the file and one of ours. Once the file has had its share, what is not ours is near
+// nothing.
+func (k *Known) apart(typed, ours string) int {
+	if typed != ours && !unlike(typed, ours) {
+		if k.compared += len(typed) * len(ours); k.compared > mostCompared {
+			return mostCompared
+		}
+	}
+	return apart(typed, ours)
 }
 
 // sentence is a sentence that begins with a label.

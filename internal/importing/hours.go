@@ -49,6 +49,9 @@ func dayFields() (all []Field) {
 	return all
 }
 
+// mostHours is how many hours a file says, each of one service on one day.
+const mostHours = 50_000
+
 // weekly are hours of one day.
 type weekly struct {
 	Day  time.Weekday   `json:"day"`
@@ -87,6 +90,10 @@ func weekOf(record map[string]any, known *Known) (string, reading) {
 	}
 	if len(week) == 0 {
 		return "days", reading{wrong: "says no day on which somebody is there"}
+	}
+	services, _ := record["services"].([]uuid.UUID)
+	if known.hours += len(services) * len(week); known.hours > mostHours {
+		return "services", reading{wrong: "are more than one file brings in at once. Bring in what is ready, then check again"}
 	}
 	for name := range record {
 		if !slices.Contains([]string{"practitioner", "location", "services"}, name) {

@@ -17,7 +17,8 @@ import (
 func newChecker(ctx context.Context, q *tenantdb.Queries, g *tenancy.Gateway, t tenancy.Tenant, kind Kind,
 	fields []string) (*checker, error) {
 	c := &checker{kind: kind, fields: fields, tenant: t.ID, known: &Known{Zone: t.Zone, ZIPs: map[string]Town{}},
-		there: map[string]uuid.UUID{}, lines: map[string]int{}, prices: map[string]*int64{}}
+		there: map[string]uuid.UUID{}, lines: map[string]int{}, prices: map[string]*int64{},
+		read: map[string]reading{}}
 	if digits := textutil.Digits(t.Phone); len(digits) == 10 {
 		c.known.AreaCode = digits[:3]
 	}

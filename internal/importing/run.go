@@ -39,14 +39,22 @@ func Begin(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, id uuid.UUI
 type Runner struct {
 	Gateway *tenancy.Gateway
 	Now     func() time.Time
+	Long    time.Duration // after which no other part is begun; 0: all are
 
 	stop func(at string) error // of tests: what ends it within a part
 }
 
+// ErrMore means that an import is not over when its time is.
+var ErrMore = errors.New("importing: there are more rows")
+
 // Run brings in what is ready, part by part, each in a transaction: whoever runs it again goes on behind the last part.
 // Of a part for which there is no room, half is tried; where there is none for one row, all that follow are left out.
 func (r Runner) Run(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) error {
+	began := time.Now()
 	for rows := int32(part); ; {
+		if r.Long > 0 && time.Since(began) > r.Long {
+			return ErrMore
+		}
 		over, err := r.runPart(ctx, s, t, id, rows)
 		if errors.Is(err, offering.ErrMany) {
 			if rows /= 2; rows > 0 {

@@ -37,7 +37,7 @@ func reason(s string, known *Known) reading {
 	var same []Reason
 	for _, r := range known.Reasons {
 		for _, name := range append([]string{r.Name, r.Code}, r.Names...) {
-			d := apart(word, foldedOnce(name))
+			d := known.apart(word, foldedOnce(name))
 			switch {
 			case d == 0 && name == r.Name:
 				return reading{value: r.Code}

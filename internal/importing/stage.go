@@ -17,8 +17,8 @@ import (
 // remembered is of how many files it is known what their columns were said to be.
 const remembered = 20
 
-// turns bounds how many files are read at a time: each takes some 60 MB and, at worst, as many seconds as a workbook
-// may take.
+// turns bounds how many files are read or checked at a time: each takes some 60 MB and, at worst, as many seconds as a
+// workbook may take.
 var turns = semaphore.NewWeighted(2)
 
 // table is what was read of a file.

@@ -43,6 +43,8 @@ type Known struct {
 	Today    civil.Date
 	Own      map[string]owned // what the organization has, by the field that names it
 	Someone  bool             // hours are of somebody who is named
+	compared int              // letters by letters, so far
+	hours    int              // of single services on single days, so far
 }
 
 // Reason is something that people come for, with all that it is called.
@@ -74,7 +76,7 @@ func specialty(s string, known *Known) reading {
 	r, word := text(80)(s, known), folded(s)
 	if r.wrong == "" {
 		for _, usual := range specialties {
-			if d := apart(word, foldedOnce(usual)); d == 0 {
+			if d := known.apart(word, foldedOnce(usual)); d == 0 {
 				return reading{value: usual}
 			} else if d <= 2 && len(s) > 5 {
 				r = reading{wrong: "is not a specialty that we know", proposal: DidYouMean, fix: usual}
@@ -127,7 +129,7 @@ func npiNumber(s string, _ *Known) reading {
 // mostLanguages are more than anybody speaks.
 const mostLanguages = 40
 
-func languages(s string, _ *Known) reading {
+func languages(s string, known *Known) reading {
 	var codes, right []string
 	mended := false
 	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/|&", r) })
@@ -139,7 +141,7 @@ func languages(s string, _ *Known) reading {
 		if word == "" {
 			continue
 		}
-		code, name := language(word)
+		code, name := language(word, known)
 		if code == "" {
 			return reading{wrong: "has “" + word + "”, which is no language that we know"}
 		}
@@ -154,11 +156,11 @@ func languages(s string, _ *Known) reading {
 }
 
 // language is the code of a language and its name, for its name or code as somebody wrote it.
-func language(word string) (code, name string) {
+func language(word string, known *Known) (code, name string) {
 	nearest, typed := 3, folded(word)
 	for _, c := range search.LanguageCodes() {
 		n := search.LanguageName(c)
-		d := apart(typed, foldedOnce(n))
+		d := known.apart(typed, foldedOnce(n))
 		if strings.EqualFold(word, c) || d == 0 {
 			return c, n
 		}
@@ -177,7 +179,7 @@ var states = map[string]string{"ct": "CT", "connecticut": "CT", "ma": "MA", "mas
 
 // oneOf takes one of some words, as the values that they stand for.
 func oneOf(words map[string]string) func(string, *Known) reading {
-	return func(s string, _ *Known) reading {
+	return func(s string, known *Known) reading {
 		typed := folded(s)
 		if value, ok := words[typed]; ok {
 			return reading{value: value}
@@ -185,7 +187,7 @@ func oneOf(words map[string]string) func(string, *Known) reading {
 		near, nearest := "", 3
 		var all []string
 		for word, value := range words {
-			if d := apart(typed, word); len(word) > 4 && (d < nearest || d == nearest && word < near) {
+			if d := known.apart(typed, word); len(word) > 4 && (d < nearest || d == nearest && word < near) {
 				near, nearest = word, d
 			}
 			all = append(all, value)

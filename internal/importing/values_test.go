@@ -35,7 +35,8 @@ func TestA30WhatASpreadsheetDidToNumbersAndDaysIsSaidOrMended(t *testing.T) {
 
 func TestA30ARowThatCannotBeTakenIsSaidByItselfAndTheOthersAreReady(t *testing.T) {
 	kind, _ := Find("practitioners")
-	c := &checker{kind: kind, fields: []string{"name", "specialty"}, known: &Known{}, lines: map[string]int{}}
+	c := &checker{kind: kind, fields: []string{"name", "specialty"}, known: &Known{}, lines: map[string]int{},
+		read: map[string]reading{}}
 	for cells, want := range map[string]string{"Ana|Dentist": Ready, "Ruiz|Ben|Dentist": Wrong, "#REF!|Dentist": Wrong,
 		"=1+1|Dentist": Wrong, "Cleo|": Wrong, "|": Wrong} {
 		if got := c.row(2, strings.Split(cells, "|")); got.State != want || (want == Wrong) != (got.Problem != "") {

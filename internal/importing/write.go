@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,20 +31,22 @@ type target struct {
 }
 
 // writer adds and removes what rows of a kind make: both give the ids of those that were. Kept is why one stays.
+// Some are the first rows of a part that are added together, where rows differ in what they make.
 type writer struct {
 	add, remove func(context.Context, target, []imported) ([]uuid.UUID, error)
 	kept        string
+	some        func([]tenantdb.ImportRowsRow) ([]tenantdb.ImportRowsRow, error)
 }
 
 const needed = "Stays, for hours or appointments need it."
 
 var writers = map[string]writer{
 	"practitioners": {adds("Practitioner", (*tenantdb.Queries).ImportPractitioners),
-		removes((*tenantdb.Queries).RemovePractitioners), needed},
-	"locations": {adds("Location", (*tenantdb.Queries).ImportLocations),
-		removes((*tenantdb.Queries).RemoveLocations), needed},
-	"services": {addServices, removeServices, "Stays, for it is offered, or its price is another by now."},
-	"hours":    {addHours, removeHours, "Stays, for a visit is booked in it."},
+		removes((*tenantdb.Queries).RemovePractitioners), needed, nil},
+	"locations": {addLocations,
+		removes((*tenantdb.Queries).RemoveLocations), needed, nil},
+	"services": {addServices, removeServices, "Stays, for it is offered, or its price is another by now.", nil},
+	"hours":    {addHours, removeHours, "Stays, for a visit is booked in it.", someHours},
 }
 
 // adds is how records are added that are rows of one table. offering.ErrMany: there is no room for all of them.
@@ -56,6 +59,18 @@ func adds(kind string, query func(*tenantdb.Queries, context.Context, []byte) ([
 		}
 		return ids, err
 	}
+}
+
+// addLocations adds locations, each bounded by the license of the first one.
+func addLocations(ctx context.Context, to target, rows []imported) ([]uuid.UUID, error) {
+	first, err := offering.ValidityOfFirst(ctx, to.q, to.t)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		maps.Copy(r.record, first)
+	}
+	return adds("Location", (*tenantdb.Queries).ImportLocations)(ctx, to, rows)
 }
 
 func removes(query func(*tenantdb.Queries, context.Context, []uuid.UUID) ([]uuid.UUID, error)) func(context.Context,
@@ -91,6 +106,12 @@ func idsOf(rows []imported) []uuid.UUID {
 
 // add adds what rows make, and says of each whether it did.
 func (to target) add(ctx context.Context, kind string, rows []tenantdb.ImportRowsRow) error {
+	if some := writers[kind].some; some != nil {
+		var err error
+		if rows, err = some(rows); err != nil {
+			return err
+		}
+	}
 	all, err := importedOf(rows)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -70,7 +71,28 @@ func addHours(ctx context.Context, to target, rows []imported) (added []uuid.UUI
 	if err != nil || records == nil {
 		return added, err
 	}
+	if err := offering.RequireFit(ctx, to.q, offering.RuleKind); err != nil {
+		return nil, err
+	}
 	return added, to.q.AddToImportRecords(ctx, to.batch, raw)
+}
+
+// mostAdded is of how many single services hours are added in one transaction, but for those of one row.
+const mostAdded = 300
+
+// someHours are the first rows of hours of no more services than that.
+func someHours(rows []tenantdb.ImportRowsRow) ([]tenantdb.ImportRowsRow, error) {
+	services := 0
+	for i, r := range rows {
+		var h hoursRecord
+		if err := json.Unmarshal(r.Record, &h); err != nil {
+			return nil, fmt.Errorf("the record of line %d: %w", r.Line, err)
+		}
+		if services += len(h.Services) * len(daysByHours(h.Week)); i > 0 && services > mostAdded {
+			return rows[:i], nil
+		}
+	}
+	return rows, nil
 }
 
 func daysByHours(week []weekly) map[booking.Window][]time.Weekday {

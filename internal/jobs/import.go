@@ -3,13 +3,16 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"golang.org/x/sync/semaphore"
 
 	"kindward/internal/events"
 	"kindward/internal/importing"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -53,10 +56,37 @@ func importOf(ctx context.Context, gateway *tenancy.Gateway, e events.Event) (a 
 type importer struct {
 	river.WorkerDefaults[runImport]
 	Deps
+	own ratelimit.KeyedSemaphore[uuid.UUID] // of an organization
+	all *semaphore.Weighted
 }
 
-// Work brings in what is ready, part by part.
+// A worker brings in so many imports at a time, one of an organization: emails have the rest of it. The others are
+// tried again soon.
+const (
+	importsAtOnce = 2
+	importAgain   = 2 * time.Second
+	importTime    = jobTime / 2
+)
+
+func newImporter(d Deps) *importer {
+	return &importer{Deps: d, own: ratelimit.KeyedSemaphore[uuid.UUID]{Most: 1},
+		all: semaphore.NewWeighted(importsAtOnce)}
+}
+
+// Work brings in what is ready, part by part, once it is its turn.
 func (w *importer) Work(ctx context.Context, job *river.Job[runImport]) error {
+	if !w.own.TryAcquire(job.Args.Tenant) {
+		return river.JobSnooze(importAgain)
+	}
+	defer w.own.Release(job.Args.Tenant)
+	if !w.all.TryAcquire(1) {
+		return river.JobSnooze(importAgain)
+	}
+	defer w.all.Release(1)
+	return w.bringIn(ctx, job)
+}
+
+func (w *importer) bringIn(ctx context.Context, job *river.Job[runImport]) error {
 	scope, err := open(w.Gateway, job.JobRow, job.Args)
 	if err != nil {
 		return w.refuse(ctx, job, err)
@@ -68,7 +98,11 @@ func (w *importer) Work(ctx context.Context, job *river.Job[runImport]) error {
 	if err != nil {
 		return err
 	}
-	err = importing.Runner{Gateway: w.Gateway, Now: w.Now}.Run(ctx, scope, tenant, job.Args.Import)
+	run := importing.Runner{Gateway: w.Gateway, Now: w.Now, Long: importTime}
+	err = run.Run(ctx, scope, tenant, job.Args.Import)
+	if errors.Is(err, importing.ErrMore) { // it is no failure, and others have their turn
+		return river.JobSnooze(0)
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}

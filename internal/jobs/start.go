@@ -113,7 +113,7 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	if err := river.AddWorkerSafely(kinds, &accountFollower{Deps: d}); err != nil {
 		return nil, err
 	}
-	if err := river.AddWorkerSafely(kinds, &importer{Deps: d}); err != nil {
+	if err := river.AddWorkerSafely(kinds, newImporter(d)); err != nil {
 		return nil, err
 	}
 	if err := river.AddWorkerSafely(kinds, &housekeeper{Deps: d}); err != nil {

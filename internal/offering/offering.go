@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,9 +26,13 @@ var ErrAdded = errors.New("offering: it is there already")
 // ErrMany means that an organization has as many of a kind as it may have.
 var ErrMany = errors.New("offering: as many as an organization may have")
 
+// RuleKind is that of weekly hours, each of one service on one day.
+const RuleKind = "ScheduleRule"
+
 // most is how many of each kind an organization may have: its own pages list them, and every process keeps what is
 // offered.
-var most = map[string]int64{"Location": 500, "Practitioner": 20_000, "Service": 1_000, "Offering": 10_000}
+var most = map[string]int64{"Location": 500, "Practitioner": 20_000, "Service": 1_000, "Offering": 10_000,
+	RuleKind: 100_000}
 
 func room(ctx context.Context, q *tenantdb.Queries, kind string) error {
 	return roomFor(ctx, q, kind, 1)
@@ -87,18 +92,27 @@ func AddLocation(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, l t
 	if err := room(ctx, q, "Location"); err != nil {
 		return err
 	}
-	first, err := q.LocationValidity(ctx, tenancy.FirstID(t.ID, "location"))
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	location, err := ValidityOfFirst(ctx, q, t)
+	if err != nil {
 		return err
 	}
-	err = q.AddLocations(ctx, rows(map[string]any{"id": l.ID, "name": l.Name, "street": l.Street, "city": l.City,
-		"state": l.State, "zip": l.ZIP, "lat": l.Lat, "lon": l.Lon, "area_km": areaKm, "zone": l.Zone, "phone": l.Phone,
-		"directions": "", "languages": []string{}, "interpreted": []string{}, "valid_from": day(first.ValidFrom),
-		"valid_until": day(first.ValidUntil), "insured_until": day(first.InsuredUntil)}))
-	if err != nil {
+	maps.Copy(location, map[string]any{"id": l.ID, "name": l.Name, "street": l.Street, "city": l.City, "state": l.State,
+		"zip": l.ZIP, "lat": l.Lat, "lon": l.Lon, "area_km": areaKm, "zone": l.Zone, "phone": l.Phone, "directions": "",
+		"languages": []string{}, "interpreted": []string{}})
+	if err := q.AddLocations(ctx, rows(location)); err != nil {
 		return once(err)
 	}
 	return q.AuditAdded(ctx, "Location", &l.ID)
+}
+
+// ValidityOfFirst are the days that bound an organization's first location, as the row of another one has them.
+func ValidityOfFirst(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) (map[string]any, error) {
+	first, err := q.LocationValidity(ctx, tenancy.FirstID(t.ID, "location"))
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, err
+	}
+	return map[string]any{"valid_from": day(first.ValidFrom), "valid_until": day(first.ValidUntil),
+		"insured_until": day(first.InsuredUntil)}, nil
 }
 
 // Practitioner is somebody who gives services.
@@ -163,6 +177,9 @@ func AddHours(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant, h Hour
 		return err
 	}
 	if _, err := PutHours(ctx, q, t, h, there); err != nil {
+		return err
+	}
+	if err := RequireFit(ctx, q, RuleKind); err != nil {
 		return err
 	}
 	return search.Publish(ctx, q, t, now)

@@ -102,11 +102,13 @@ returning p.id;
 
 -- ImportLocations adds locations and gives the ids of those that were not there.
 -- name: ImportLocations :many
-insert into location (id, name, street, city, state, zip, lat, lon, zone, phone, directions)
+insert into location (id, name, street, city, state, zip, lat, lon, zone, phone, directions, valid_from, valid_until,
+    insured_until)
 select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.zone, coalesce(r.phone, ''),
-    coalesce(r.directions, '')
+    coalesce(r.directions, ''), r.valid_from, r.valid_until, r.insured_until
 from jsonb_to_recordset(@records::jsonb) as r(id uuid, name text, street text, city text, state text, zip text,
-    lat double precision, lon double precision, zone text, phone text, directions text)
+    lat double precision, lon double precision, zone text, phone text, directions text, valid_from date,
+    valid_until date, insured_until date)
 on conflict (id) do nothing returning id;
 
 -- RemoveLocations removes those that nothing needs, and gives their ids.

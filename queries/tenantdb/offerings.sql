@@ -46,6 +46,7 @@ select ctx.refuse('KW447') where case sqlc.arg('kind')::text
     when 'Location' then (select count(*) from location)
     when 'Practitioner' then (select count(*) from practitioner)
     when 'Service' then (select count(*) from service)
+    when 'ScheduleRule' then (select count(*) from schedule_rule)
     else (select count(*) from offering) end >= sqlc.arg('most')::bigint;
 
 -- VisitsAtRisk are the visits to come on days after whoever gives them, or their location, may: when, what, with whom

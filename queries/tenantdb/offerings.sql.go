@@ -239,6 +239,7 @@ select ctx.refuse('KW447') where case $1::text
     when 'Location' then (select count(*) from location)
     when 'Practitioner' then (select count(*) from practitioner)
     when 'Service' then (select count(*) from service)
+    when 'ScheduleRule' then (select count(*) from schedule_rule)
     else (select count(*) from offering) end >= $2::bigint
 `
 
