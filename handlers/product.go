@@ -91,7 +91,7 @@ func (d Dependencies) pages() Pages {
 		HoldLimits: d.HoldLimits, Help: d.Help}
 	return Pages{
 		Patient: patients,
-		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Zone: d.Zone,
+		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Market: d.Market, Zone: d.Zone,
 			Held: patients.HeldFor, TakeHolds: patients.TakeHolds, LeaveHolds: patient.LeaveHolds,
 			EnterWorkplace: provider.EnterWorkplace, EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),

@@ -10,6 +10,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
+	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/account"
@@ -22,6 +23,7 @@ type Handlers struct {
 	Mail      identity.Mail
 	Passwords *identity.Passwords
 	SSO       identity.SSOClient
+	Market    *search.Market // knows the towns of the region
 	Zone      *time.Location // in which the access log tells the time; nil is UTC
 
 	// the time that a visitor keeps meanwhile, on the way to next; nil: none

@@ -30,7 +30,8 @@ func (h Handlers) ShowProfile(c echo.Context) error {
 		return err
 	}
 	p := view.ProfilePage{Name: row.Name, Phone: web.Phone(row.Phone), Street: row.Street, City: row.City,
-		State: row.State, ZIP: row.ZIP, Payer: row.PayerID, Language: row.Language}
+		State: row.State, ZIP: row.ZIP, Payer: row.PayerID, Language: row.Language,
+		KeepTown: ui.KeepTown{Town: row.City, ZIP: row.ZIP}.Value()}
 	if row.Born != nil {
 		p.Month, p.Day, p.Year = civil.DateOf(*row.Born).Parts()
 	}
@@ -48,7 +49,7 @@ func (h Handlers) UpdateProfile(c echo.Context) error {
 		return err
 	}
 	status := http.StatusUnprocessableEntity
-	row := readProfile(f, payers)
+	row := h.readProfile(f, payers)
 	if row.ID = who.ID; f.OK() {
 		if status, err = keepProfile(c, f, row); err != nil {
 			return err
@@ -58,7 +59,7 @@ func (h Handlers) UpdateProfile(c echo.Context) error {
 		return h.showProfile(c, status, view.ProfilePage{Problems: f.Problems, Name: f.Raw("name"),
 			Phone: f.Raw("phone"), Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"),
 			Street: f.Raw("street"), City: f.Raw("city"), State: f.Raw("state"), ZIP: f.Raw("zip"), Payer: f.Raw("payer"),
-			Language: f.Raw("language")}, who.Email)
+			Language: f.Raw("language"), KeepTown: f.Raw("keep-town")}, who.Email)
 	}
 	if h.Mail.Notify != nil {
 		h.Mail.Notify()
@@ -92,7 +93,7 @@ var (
 	zipCode   = regexp.MustCompile(`^[0-9]{5}(-[0-9]{4})?$`)
 )
 
-func readProfile(f *web.Form, payers []shareddb.MarketPayer) (row shareddb.UpdateProfileParams) {
+func (h Handlers) readProfile(f *web.Form, payers []shareddb.MarketPayer) (row shareddb.UpdateProfileParams) {
 	row.Name = f.Text("name", 120, "Enter your full name")
 	if f.Raw("phone") != "" {
 		row.Phone = f.Mobile("phone")
@@ -111,9 +112,35 @@ func readProfile(f *web.Form, payers []shareddb.MarketPayer) (row shareddb.Updat
 	if row.ZIP != "" && !zipCode.MatchString(row.ZIP) {
 		f.Wrong("zip", "Enter the ZIP code in five digits, like 02906")
 	}
+	if home, known := h.zipCode(row.ZIP); known {
+		h.checkTown(f, &row, home)
+	}
 	row.PayerID = f.OneOf("payer", "Choose from the list", values(payerOptions(payers))...)
 	row.Language = f.OneOf("language", "Choose from the list", values(languageOptions())...)
 	return row
+}
+
+// checkTown holds the town and the state to a ZIP of the region. A town that is not listed for it may be right, such as
+// a village: whoever says so keeps it.
+func (h Handlers) checkTown(f *web.Form, row *shareddb.UpdateProfileParams, home search.Near) {
+	if row.State != "" && row.State != home.State {
+		f.Wrong("state", home.ZIP+" is in "+home.State+". Correct the state or the ZIP code")
+	}
+	if row.City == "" {
+		return
+	}
+	check := h.Market.Live().Index().CheckTown(home, row.City)
+	typed := ui.KeepTown{Town: f.Raw("city"), ZIP: f.Raw("zip"), Kept: f.Raw("keep-town")}
+	if row.City = check.Town; check.Problem != "" && !(check.MayKeep && typed.Ticked()) {
+		f.Wrong("city", check.Problem)
+	}
+}
+
+// zipCode is where a ZIP code of the region is.
+func (h Handlers) zipCode(zip string) (home search.Near, known bool) {
+	zip, _, _ = strings.Cut(zip, "-")
+	home, known = h.Market.Live().Index().Locate(zip)
+	return home, known && home.ZIP == zip
 }
 
 func values(options []ui.Option) (all []string) {
@@ -146,5 +173,8 @@ func (h Handlers) showProfile(c echo.Context, status int, p view.ProfilePage, em
 	}
 	p.Page, p.Email = page(c, "Your details", p.Problems), cmp.Or(email, p.Email)
 	p.Payers, p.Languages = payerOptions(payers), languageOptions()
+	if home, known := h.zipCode(strings.TrimSpace(p.ZIP)); known && p.City != "" {
+		p.MayKeepTown = h.Market.Live().Index().CheckTown(home, p.City).MayKeep
+	}
 	return web.Render(c, status, view.Profile(p), view.ProfileForm)
 }

@@ -55,3 +55,30 @@ func TestWhatWasRefusedStandsInItsFormOnceMoreAfterAReload(t *testing.T) {
 		t.Errorf("after it was done: %q", now)
 	}
 }
+
+// A profile's town and state are those of its ZIP (10.2). A village has no ZIP of its own: who says so keeps it.
+func TestAProfilesTownIsThatOfItsZIPUnlessWhoeverLivesThereSaysSo(t *testing.T) {
+	site := webtest.Open(t)
+	site.Clinic()
+	maya := site.Person(t, "Maya")
+	const page = "/account/profile"
+	typed := func(city, state string, more ...string) []string {
+		return append([]string{"name", "Maya", "street", "12 Hope St", "city", city, "state", state, "zip", "02906"}, more...)
+	}
+	p := maya.Post(page, typed("Seekonk, MA", "RI")...)
+	p.Has(http.StatusUnprocessableEntity, "02906 is in Providence, RI. Correct the town or the ZIP", "12 Hope St")
+	p.Lacks("is right for")
+	maya.Post(page, typed("Providence", "MA")...).Has(http.StatusUnprocessableEntity, "02906 is in RI")
+	p = maya.HTMX().Post(page, typed("Fox Point", "RI")...)
+	p.Has(http.StatusUnprocessableEntity, "or say that it is right", "“Fox Point” is right for 02906")
+	maya.Post(page, typed("Wayland", "RI", "keep-town", "Fox Point 02906")...).Has(http.StatusUnprocessableEntity)
+	maya.Post(page, typed("Fox Point", "RI", "keep-town", "Fox Point 02906")...).Goes("/account")
+	p = maya.Get(page)
+	if p.Field("city") != "Fox Point" {
+		t.Errorf("the town is %q", p.Field("city"))
+	}
+	maya.Post(page, typed("providence, ri", "RI")...).Goes("/account")
+	if city := maya.Get(page).Field("city"); city != "Providence" {
+		t.Errorf("the town is %q", city)
+	}
+}

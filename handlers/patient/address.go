@@ -53,13 +53,27 @@ func (h *Handlers) readAddress(f *web.Form, around area) *venue.Address {
 		f.Wrong("zip", around.String()+" "+zip+" is too far")
 	}
 	a.ZIP, a.State = zip, home.State
+	if a.Town != "" && home.ZIP != "" {
+		check := h.Market.Live().Index().CheckTown(home, a.Town)
+		typed := ui.KeepTown{Town: f.Raw("town"), ZIP: f.Raw("zip"), Kept: f.Raw("keep-town")}
+		if a.Town = check.Town; check.Problem != "" && !(check.MayKeep && typed.Ticked()) {
+			f.Wrong("town", check.Problem)
+		}
+	}
 	return &a
 }
 
 // homeFields are the fields of an address as typed.
 func homeFields(f url.Values) ui.HomeAddress {
 	return ui.HomeAddress{Street: f.Get("street"), Unit: f.Get("unit"), Town: f.Get("town"), ZIP: f.Get("zip"),
-		Entry: f.Get("entry"), Opens: f.Get("opens"), Pets: f.Get("pets")}
+		Entry: f.Get("entry"), Opens: f.Get("opens"), Pets: f.Get("pets"), KeepTown: f.Get("keep-town")}
+}
+
+// mayKeepTown tells whether the town as typed may be right though another one is listed for its ZIP.
+func (h *Handlers) mayKeepTown(typed ui.HomeAddress) bool {
+	zip, _, _ := strings.Cut(strings.TrimSpace(typed.ZIP), "-")
+	home, known := h.Market.Live().Index().Locate(zip)
+	return known && home.ZIP != "" && h.Market.Live().Index().CheckTown(home, typed.Town).MayKeep
 }
 
 // homeAsked are the questions about a home: as typed, as they were answered the last time, as the profile says, or with
@@ -84,13 +98,14 @@ func (h *Handlers) homeAsked(c echo.Context, t tenancy.Tenant, typed ui.HomeAddr
 	if near, ok := index.Locate(web.PreferencesOf(c).Near); ok && typed.ZIP+typed.Town == "" {
 		typed.Town, typed.ZIP = near.Town, near.ZIP
 	}
-	typed.Legend, typed.Hint = "Where should they come?", around.String()
+	typed.Legend, typed.Hint, typed.MayKeepTown = "Where should they come?", around.String(), h.mayKeepTown(typed)
 	return typed, nil
 }
 
+// addressFields are those of an address that was kept: of its town nobody is asked again.
 func addressFields(a venue.Address) ui.HomeAddress {
 	return ui.HomeAddress{Street: a.Street, Unit: a.Unit, Town: a.Town, ZIP: a.ZIP, Entry: a.Entry, Opens: a.Opens,
-		Pets: a.Pets}
+		Pets: a.Pets, KeepTown: ui.KeepTown{Town: a.Town, ZIP: a.ZIP}.Value()}
 }
 
 // home says on the calendar of visits at home whether the place that is known is in the area, and asks for another
@@ -206,6 +221,7 @@ func (h *Handlers) askAddress(c echo.Context, status int, o opened, typed ui.Hom
 		Heading: "Where should they come on " + o.times.Sentence(o.start) + "?",
 		Action:  bookingPath(o.ID) + "/address", Keep: bookingPath(o.ID), Home: typed}
 	page.Home.Legend, page.Home.Hint, page.Home.Problems = "The home", o.area().String(), problems
+	page.Home.MayKeepTown = h.mayKeepTown(typed)
 	page.Here, page.Frame, page.Wrong = layout.Bookings, layout.Column, len(problems) > 0
 	return web.Render(c, status, patient.ChangeAddress(page), "")
 }

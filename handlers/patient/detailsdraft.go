@@ -16,7 +16,7 @@ import (
 // TypedFields are those that follow a person from a time that is lost to the next one, and through a sign-in that comes
 // between; the long one last. Consent does not: it is given for one booking.
 var TypedFields = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan",
-	"mode", "street", "unit", "town", "zip", "entry", "opens", "pets", "note"}
+	"mode", "street", "unit", "town", "zip", "keep-town", "entry", "opens", "pets", "note"}
 
 // ownPlaceFields are those that one place alone was to read, or that mean something there only.
 var ownPlaceFields = []string{"payer", "plan", "mode", "entry", "opens", "pets", "note"}

@@ -121,13 +121,21 @@ func TestAVisitAtHomeHasAnAddressInTheAreaBeforeItsTimeIsHeldAndUntilTheCutOff(t
 		}
 	}
 	maya.Post(hold+"/confirmation", far...).Has(http.StatusUnprocessableEntity, "02840 is too far")
+	lives := func(town string, more ...string) webtest.Answer {
+		return maya.Post(hold+"/confirmation", append(append(form[:len(form):len(form)], "street", "12 Elm St", "town", town,
+			"zip", "02906"), more...)...)
+	}
+	other := lives("Newport")
+	other.Has(http.StatusUnprocessableEntity, "02906 is in Providence, RI. Correct the town or the ZIP", "12 Elm St")
+	other.Lacks("is right for")
+	lives("Fox Point").Has(http.StatusUnprocessableEntity, "“Fox Point” is right for 02906")
+	lives("Wayland", "keep-town", "Fox Point 02906").Has(http.StatusUnprocessableEntity, "“Wayland” is right for 02906")
 	booked := maya.Post(hold+"/confirmation", append(form, home...)...).Location
 	maya.Get(booked).Has(http.StatusOK, "12 Elm St, 3, Providence, RI 02906", "Getting in: Code 12 at the gate")
 	t.Run("whoever has told where they live is not asked for it", func(t *testing.T) {
 		for zip, street := range map[string]string{"02906-1234": "8 Oak St", "02840": ""} {
 			nina := site.Person(t, "Nina")
-			nina.Post("/account/profile", "name", "Nina", "street", "8 Oak St", "city", "Providence", "zip", zip).
-				Goes("/account")
+			nina.Post("/account/profile", "name", "Nina", "street", "8 Oak St", "zip", zip).Goes("/account")
 			nina.Get(site.Times() + "?near=02906")
 			at := maya.Get(site.Times() + "?week=" + site.Day(9)).Starts()[5]
 			if got := nina.Get(nina.HoldAt(at).Location).Field("street"); got != street {
@@ -151,7 +159,12 @@ func TestAVisitAtHomeHasAnAddressInTheAreaBeforeItsTimeIsHeldAndUntilTheCutOff(t
 			"02840").Has(http.StatusUnprocessableEntity, "too far")
 		maya.Post(booked+"/address", other...)
 		maya.Get(booked).Has(http.StatusOK, "9 Hope St, Providence, RI 02906")
-		for range 29 { // each is a row for good, and news to everybody whose list shows the visit
+		maya.Post(booked+"/address", "street", "8 Hope St", "town", "Newport", "zip", "02906").Has(
+			http.StatusUnprocessableEntity, "02906 is in Providence, RI")
+		maya.Post(booked+"/address", "street", "8 Hope St", "town", "Fox Point", "zip", "02906", "keep-town",
+			"Fox Point 02906")
+		maya.Get(booked).Has(http.StatusOK, "8 Hope St, Fox Point, RI 02906")
+		for range 28 { // each is a row for good, and news to everybody whose list shows the visit
 			maya.Post(booked+"/address", other...)
 		}
 		maya.Post(booked+"/address", other...).Has(http.StatusTooManyRequests, "You have changed this often", "9 Hope St")

@@ -79,7 +79,7 @@ func (p *Page) Why(h Hit) string {
 
 func (p *Page) freeText(h Hit) string {
 	switch {
-	case p.Soonest.Listing == h.Listing && h.Km >= 0 && !p.Query.Telehealth:
+	case p.Soonest.Listing == h.Listing && h.Km >= 0 && h.Listing.Mode.Travels() && !p.Query.Telehealth:
 		return "Soonest near you"
 	case p.Soonest.Listing == h.Listing:
 		return "Soonest"

@@ -23,6 +23,8 @@ type ProfilePage struct {
 	Name, Phone, Month, Day, Year             string
 	Street, City, State, ZIP, Payer, Language string
 	Email                                     string
+	MayKeepTown                               bool   // another town is listed for the ZIP, and the person may know better
+	KeepTown                                  string // the answer to that
 	Payers, Languages                         []ui.Option
 }
 
@@ -78,7 +80,7 @@ func Profile(p ProfilePage) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(ProfileForm)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/profile.templ`, Line: 24, Col: 24}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/profile.templ`, Line: 26, Col: 24}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -125,7 +127,7 @@ func Profile(p ProfilePage) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.Email)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/profile.templ`, Line: 37, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/profile.templ`, Line: 39, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -148,6 +150,12 @@ func Profile(p ProfilePage) templ.Component {
 					Autocomplete: "address-level2", MaxLength: 100, Optional: true, Width: "w-20"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
+				}
+				if p.MayKeepTown {
+					templ_7745c5c3_Err = ui.KeepTown{Town: p.City, ZIP: p.ZIP, Kept: p.KeepTown, Asked: p.Problems.Of("city") != ""}.Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				templ_7745c5c3_Err = ui.Field{Name: "state", Label: "State", Hint: "Two letters, like RI.", Value: p.State,
 					Error: p.Problems.Of("state"), Autocomplete: "address-level1", MaxLength: 20, Optional: true, Width: "w-4"}.Render(ctx, templ_7745c5c3_Buffer)

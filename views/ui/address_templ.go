@@ -21,10 +21,13 @@ type HomeAddress struct {
 	Problems Problems
 
 	Street, Unit, Town, ZIP, Entry, Opens, Pets string
+
+	MayKeepTown bool   // another town is listed for the ZIP, and the person may know better
+	KeepTown    string // the answer to that: the value of a KeepTown
 }
 
 // HomeFields are the names of the fields of a HomeAddress.
-var HomeFields = []string{"street", "unit", "town", "zip", "entry", "opens", "pets"}
+var HomeFields = []string{"street", "unit", "town", "zip", "entry", "opens", "pets", "keep-town"}
 
 // Render implements templ.Component.
 func (a HomeAddress) Render(ctx context.Context, w io.Writer) error {
@@ -69,7 +72,7 @@ func homeAddress(a HomeAddress) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(a.Legend)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 31, Col: 20}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 34, Col: 20}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -87,7 +90,7 @@ func homeAddress(a HomeAddress) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(a.Hint)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 33, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 36, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -112,6 +115,12 @@ func homeAddress(a HomeAddress) templ.Component {
 			Width: "w-20", MaxLength: 80}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
+		}
+		if a.MayKeepTown {
+			templ_7745c5c3_Err = KeepTown{Town: a.Town, ZIP: a.ZIP, Kept: a.KeepTown, Asked: a.Problems.Of("town") != ""}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		templ_7745c5c3_Err = Field{Name: "zip", Label: "ZIP", Value: a.ZIP, Error: a.Problems.Of("zip"), Autocomplete: "postal-code",
 			InputMode: "numeric", Width: "w-10", MaxLength: 10}.Render(ctx, templ_7745c5c3_Buffer)
@@ -139,6 +148,29 @@ func homeAddress(a HomeAddress) templ.Component {
 		}
 		return nil
 	})
+}
+
+// KeepTown is the box to tick for a town that is not the one listed for its ZIP: that of a village, say. What is ticked
+// counts for this town with this ZIP only.
+type KeepTown struct {
+	Town, ZIP string
+	Kept      string // the value that was ticked, if any
+	Asked     bool   // the town is in doubt
+}
+
+// Value is what is sent when the box is ticked.
+func (k KeepTown) Value() string { return k.Town + " " + k.ZIP }
+
+// Ticked tells whether it was ticked for this town.
+func (k KeepTown) Ticked() bool { return k.Kept == k.Value() }
+
+// Render implements templ.Component.
+func (k KeepTown) Render(ctx context.Context, w io.Writer) error {
+	if !k.Asked && !k.Ticked() {
+		return nil
+	}
+	return Choice{Name: "keep-town", Value: k.Value(), Label: "“" + k.Town + "” is right for " + k.ZIP,
+		Small: "As where a village or a part of town has a name of its own.", Checked: k.Ticked(), Many: true}.Render(ctx, w)
 }
 
 // VisitPlace says on an organization's lists where a visit happens that is not at its location.
@@ -181,7 +213,7 @@ func visitPlace(v VisitPlace) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 63, Col: 17}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 92, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -200,7 +232,7 @@ func visitPlace(v VisitPlace) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(line)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 66, Col: 15}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/address.templ`, Line: 95, Col: 15}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
