@@ -58,15 +58,15 @@ func (t *timetable) other(l *search.Listing) ui.Other {
 			name += ", " + l.Service
 		}
 	}
-	next := "no free time in the next four weeks"
-	if at := t.h.Market.Next(l.ID); at > t.now.Unix() {
-		next = t.h.timesOf(t.c, l).Full(o.Schedule.Local(at))
+	next := "no free time" + partText(t.found.Query.Time) + " in the next four weeks"
+	if _, at := t.nextOf(l, o, t.from); at != "" {
+		next = "next free " + at
 	}
 	price := "price not stated"
 	if p, stated := l.Price(); stated {
 		price = p.String()
 	}
-	facts := price + ", next free " + next
+	facts := price + ", " + next
 	if l.Ages != (search.Ages{}) {
 		facts = "sees " + l.Ages.Text() + ", " + facts
 	}

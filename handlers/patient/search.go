@@ -127,10 +127,13 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	if first := search.PageSize * (found.Query.Page - 1); web.Partial(c) && first > 0 && first < len(page.Results) {
 		page.Results[first].Focus = true
 	}
-	page.Lead = strings.TrimSpace(page.Lead + " " + t.soonest())
-	page.Notices = append(page.Notices, t.unmet(reading)...)
+	unmet, err := t.unmet(reading)
+	if len(unmet) == 0 {
+		page.Lead = strings.TrimSpace(page.Lead + " " + t.soonest())
+	}
+	page.Notices = append(page.Notices, unmet...)
 	page.Pager = pager(found)
-	return nil
+	return err
 }
 
 // nearText is where, in a sentence.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kindward/handlers/webtest"
-	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
@@ -225,25 +224,5 @@ func TestTheCalendarTurnsAndHtmxGetsThePart(t *testing.T) {
 	}
 	if p := v.HTMX().Get(site.Times()); len(p.All("header")) != 0 || len(p.All("div", "id", "times")) != 1 {
 		t.Error("htmx does not get the calendar alone")
-	}
-}
-
-func TestWhoAsksForADayOnWhichNothingIsFreeIsToldSo(t *testing.T) {
-	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
-	site.Clinic()
-	zone := civil.ZoneOrUTC(site.Clinic().Zone)
-	tomorrow := site.Clock.Now().In(zone).AddDate(0, 0, 1)
-	site.Clock.Set(time.Date(tomorrow.Year(), tomorrow.Month(), tomorrow.Day(), 23, 50, 0, 0, zone))
-	if err := site.Market.Reload(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ask := func(reason string) webtest.Answer {
-		return site.Visitor(t).Get("/search?" + url.Values{"reason": {reason}, "near": {"02906"}}.Encode())
-	}
-	ask("mole check today").Has(http.StatusOK, "Nothing is free today. Later times are below.", "The soonest shown is")
-	ask("mole check this morning today").Has(http.StatusOK, "Nothing is free today before noon.",
-		"Show all times of day")
-	for _, free := range []string{"mole check", "mole check tomorrow", "mole check next week"} {
-		ask(free).Lacks("Nothing is free")
 	}
 }

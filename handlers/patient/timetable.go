@@ -169,13 +169,38 @@ func (t *timetable) next(r row) *ui.Way {
 		}
 	}
 	l := r.hit.Listing
-	start := t.h.Market.Next(l.ID)
-	if start <= t.now.Unix() {
+	for _, d := range r.days[daysOnPhone:] {
+		if len(d.Times) > 0 {
+			return t.nextWay(l, d.Date, t.h.timesOf(t.c, l).Full(r.offering.Schedule.Local(d.Times[0])))
+		}
+	}
+	day, text := t.nextOf(l, r.offering, t.from.AddDays(search.DaysShown))
+	if text == "" {
 		return nil
 	}
-	local := r.offering.Schedule.Local(start)
-	return &ui.Way{Text: "Next free " + t.h.timesOf(t.c, l).Full(local),
-		Href: timesPath(l.Slug, l.ID) + "?week=" + civil.DateOf(local).String()}
+	return t.nextWay(l, day, text)
+}
+
+func (t *timetable) nextWay(l *search.Listing, day civil.Date, text string) *ui.Way {
+	return &ui.Way{Text: "Next free " + text, Href: timesPath(l.Slug, l.ID) + "?week=" + day.String()}
+}
+
+// nextOf is the next free time of a listing from a day on, in the part of the day that was asked for; its day alone if
+// searches know no more. "" if there is none.
+func (t *timetable) nextOf(l *search.Listing, o booking.Offering, from civil.Date) (day civil.Date, text string) {
+	part := t.found.Query.Time
+	if at := t.h.Market.Next(l.ID); at > t.now.Unix() {
+		local := o.Schedule.Local(at)
+		day = civil.DateOf(local)
+		if day.Sub(from) >= 0 && (part == search.AnyTime || search.PartAt(local) == part) {
+			return day, t.h.timesOf(t.c, l).Full(local)
+		}
+	}
+	next, found := t.h.Market.Live().Index().NextDay(l.ID, from.Number(), part)
+	if !found {
+		return day, ""
+	}
+	return next.Date(), next.Date().Long() + partText(part)
 }
 
 func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
@@ -233,22 +258,30 @@ func (t *timetable) none(d booking.Day) string {
 	return d.State.String()
 }
 
-// soonest is the sentence below the headline, with a time that was read just now.
+// soonest is the sentence below the headline.
 func (t *timetable) soonest() string {
+	if at := t.firstTime(); at != "" {
+		return "The soonest shown is " + at + "."
+	}
+	return "Nobody has a time in these five days; the next ones are a click away."
+}
+
+// firstTime is the first time of all that were read just now, and how far away; "" where there is none.
+func (t *timetable) firstTime() string {
 	for _, r := range t.rows {
 		for _, d := range r.days {
 			if len(d.Times) == 0 || d.Times[0] != t.first {
 				continue
 			}
 			local := r.offering.Schedule.Local(t.first)
-			text := "The soonest shown is " + t.dayWord(d.Date) + " at " + t.h.timesOf(t.c, r.hit.Listing).Clock(local)
+			text := t.dayWord(d.Date) + " at " + t.h.timesOf(t.c, r.hit.Listing).Clock(local)
 			if r.hit.Km >= 0 && r.hit.Listing.Mode.Travels() {
 				text += ", " + search.DistanceText(r.hit.Km) + " away"
 			}
-			return text + "."
+			return text
 		}
 	}
-	return "Nobody has a time in these five days; the next ones are a click away."
+	return ""
 }
 
 func (t *timetable) dayWord(d civil.Date) string {

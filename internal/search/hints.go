@@ -3,7 +3,6 @@ package search
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"kindward/internal/civil"
 )
@@ -80,66 +79,6 @@ func (h *hinted) before(i int) int {
 		i--
 	}
 	return i
-}
-
-var (
-	weekdayWords = map[string]time.Weekday{
-		"monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday, "thursday": time.Thursday,
-		"friday": time.Friday, "saturday": time.Saturday, "sunday": time.Sunday, "weekend": time.Saturday,
-		"tues": time.Tuesday, "wed": time.Wednesday, "thurs": time.Thursday, "fri": time.Friday,
-		"lunes": time.Monday, "martes": time.Tuesday, "miercoles": time.Wednesday, "jueves": time.Thursday,
-		"viernes": time.Friday, "sabado": time.Saturday, "domingo": time.Sunday,
-	}
-	partWords = map[string]PartOfDay{"morning": Morning, "mornings": Morning, "afternoon": Afternoon,
-		"evening": Evening, "evenings": Evening, "tonight": Evening, "tarde": Afternoon}
-	dayWords = map[string]civil.DayNumber{"today": 0, "tonight": 0, "hoy": 0, "tomorrow": 1, "tomorow": 1, "tommorow": 1,
-		"tommorrow": 1, "tmrw": 1, "manana": 1}
-)
-
-// day takes the words for a day and a part of it.
-func (h *hinted) day() {
-	for i, cutAt := 0, -1; i < len(h.words); {
-		w := h.words[i]
-		part, isPart := partWords[w]
-		ahead, isDay := dayWords[w]
-		weekday, isWeekday := weekdayWords[w]
-		next := w == "week" && h.word(i-1) == "next"
-		first, to := i, i+1
-		if clock, begins, ends := h.clock(i, i == cutAt); clock != AnyTime {
-			h.Time, first, to = clock, begins, ends
-		} else if w == "manana" && h.word(i-1) == "la" {
-			h.Time = Morning
-		} else if !isPart && !isDay && !isWeekday && !next || h.inPhrase(w) {
-			i++
-			continue
-		} else if isDay {
-			h.From, h.Days = h.today+ahead, 1
-			if isPart {
-				h.Time = part
-			}
-		} else if isPart {
-			h.Time = part
-		} else if isWeekday {
-			h.From, h.Days = h.today+daysTo(weekday, h.today, h.word(i-1) == "next"), 1
-			if w == "weekend" {
-				h.Days = 2
-			}
-		} else {
-			h.From, h.Days = h.today+daysTo(time.Monday, h.today, true), 0
-		}
-		first = h.bounded(first)
-		h.cut(first, to)
-		i, cutAt = first, first
-	}
-}
-
-// daysTo counts the days to a weekday; whoever says "next" does not mean today.
-func daysTo(weekday time.Weekday, today civil.DayNumber, next bool) civil.DayNumber {
-	ahead := civil.DayNumber((int(weekday) - int(today.Date().Weekday()) + 7) % 7)
-	if next && ahead == 0 {
-		return 7
-	}
-	return ahead
 }
 
 // inPhrase tells whether a word is part of a phrase that the question has whole: "morning sickness".

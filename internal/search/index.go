@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"cmp"
+	mathbits "math/bits"
 	"slices"
 	"sort"
 	"sync"
@@ -249,6 +250,21 @@ func (ix *Index) nextOf(id uuid.UUID) int64 {
 		return 0
 	}
 	return ix.groups[g].times[row].next
+}
+
+// NextDay is the first day from a day on with a free time in a part of it, as far as is known.
+func (ix *Index) NextDay(id uuid.UUID, from civil.DayNumber, part PartOfDay) (day civil.DayNumber, found bool) {
+	g, row, known := ix.position(id)
+	if !known {
+		return 0, false
+	}
+	t, days := &ix.groups[g].times[row], uint32(0)
+	for i, one := range partsInOrder {
+		if part == AnyTime || part == one {
+			days |= shift(t.parts[i], from-t.base)
+		}
+	}
+	return from + civil.DayNumber(mathbits.TrailingZeros32(days)), days != 0
 }
 
 // availability is what the snapshot knows of a listing's times now.

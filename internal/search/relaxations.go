@@ -24,12 +24,16 @@ const maxSteps = 7
 // maxNeighbors is how many neighboring services an empty page names.
 const maxNeighbors = 3
 
-// Neighbors are services that people mean by the same words as a query's, each with what it finds; those that find
-// nobody are left out.
+// Neighbors are services that people mean by the same words as a query's, or visits by video where these were asked
+// for, each with what it finds; those that find nobody are left out.
 func (ix *Index) Neighbors(w Query, now time.Time) (all []Correction) {
 	lx := ix.lexicon
 	for _, code := range w.Reasons {
-		for _, other := range lx.neighbors[lx.byCode[code]] {
+		others := lx.neighbors[lx.byCode[code]]
+		if w.Telehealth {
+			others = slices.Concat(lx.sets["videovisit"], others)
+		}
+		for _, other := range others {
 			r := &lx.reasons[other]
 			one := w
 			one.Page, one.Reasons, one.Text = 1, []string{r.Code}, lx.canonical[r.Code]

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kindward/internal/venue"
 )
 
 func Test1_10AnEmptyPageOffersWaysOnThatWork(t *testing.T) {
@@ -85,5 +87,23 @@ func Test1_10EachThingThatIsInTheWayCanBeGivenUp(t *testing.T) {
 	ix := one(t, func(l *Listing) { l.AcceptsNew = false })
 	if page := ix.Search(read(t, ix, "reason=skin+check").Query, now); len(page.Relaxations) != 0 {
 		t.Errorf("nothing helps, yet %v is offered", page.Relaxations)
+	}
+}
+
+// Who wants to be seen by video for something that nobody here sees by video is led to the visits by video.
+func Test1_10AQuestionForVideoThatFindsNobodyOffersVisitsByVideo(t *testing.T) {
+	ix := one(t, func(*Listing) {}, func(l *Listing) {
+		l.Reason, l.Mode, l.Telehealth, l.TelehealthStates = "C43", venue.ByVideo, true, []string{"RI"}
+	})
+	r := read(t, ix, "reason=skin+check+by+video&near=02906")
+	if page := ix.Search(r.Query, now); !r.Query.Telehealth || page.Locations != 0 {
+		t.Fatalf("%+v finds %d", r.Query, page.Locations)
+	}
+	near := ix.Neighbors(r.Query, now)
+	if len(near) == 0 || near[0].Text != "Video visit" || near[0].Locations != 1 {
+		t.Errorf("offered: %+v", near)
+	}
+	if r := read(t, ix, "reason=skin+check&near=02906"); len(ix.Neighbors(r.Query, now)) != 0 {
+		t.Error("control: it is offered to whoever did not ask for video")
 	}
 }
