@@ -150,9 +150,7 @@ func marks(r tenantdb.DayAppointmentsRow, now time.Time) (all []view.Mark) {
 	for _, verb := range verbs {
 		one := view.Mark{Status: verb.status, Text: verb.text, Pressed: r.Status == verb.status,
 			Off: !slices.Contains(booking.NextStatuses(r.Status), verb.status) || verb.status == undone}
-		if one.Off && !one.Pressed {
-			one.Why = "It is marked as " + strings.ToLower(web.Named(states, r.Status, unclear).text) + ". Undo that first"
-		}
+		one.UndoFirst = one.Off && !one.Pressed
 		if !one.Off && booking.AsksFirst(verb.status, r.StartsAt, now) {
 			one.Status = surely + verb.status
 			one.Ask = strings.NewReplacer("%s", nameOf(r), "%t",
@@ -161,8 +159,6 @@ func marks(r tenantdb.DayAppointmentsRow, now time.Time) (all []view.Mark) {
 		all = append(all, one)
 	}
 	undo := view.Mark{Status: undone, Text: "Undo"}
-	if undone == "" {
-		undo.Off, undo.Why = true, "Nothing is marked that could be undone"
-	}
+	undo.Off = undone == ""
 	return append(all, undo)
 }

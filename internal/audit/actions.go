@@ -184,7 +184,7 @@ var actions = map[string]action{
 }
 
 // signIns are the actions of an account by which somebody gets into it and out of it, with what support reads of each.
-var signIns = map[string]string{"sign-in": "Signed in", "second-factor": "Second step",
+var signIns = map[string]string{"sign-up": "Made the account", "sign-in": "Signed in", "second-factor": "Second step",
 	"recovery-code": "Recovery code", "sign-out": "Signed out", "sign-out-everywhere": "Signed out everywhere",
 	"end-single-sign-on": "Signed out by single sign-on", "reset": "New password",
 	"factor-removed": "Second factor removed"}
