@@ -79,6 +79,15 @@ func (k Kind) readJSON(body []byte) (t table, err error) {
 	return t, nil
 }
 
+// readRecords is readJSON when it is its turn.
+func (k Kind) readRecords(ctx context.Context, body []byte) (table, error) {
+	if err := turns.Acquire(ctx, 1); err != nil {
+		return table{}, err
+	}
+	defer turns.Release(1)
+	return k.readJSON(body)
+}
+
 // cells are the fields of a record as a file would have them.
 func (k Kind) cells(n int, record map[string]any) ([]string, error) {
 	cells := make([]string, len(k.Fields))
@@ -156,7 +165,7 @@ func (r Request) hash() []byte {
 // that are ready. The same request again gives the same import, and goes on where the first was cut off.
 func Take(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Tenant, r Request) (uuid.UUID, error) {
 	kind, _ := Find(r.Batch.Kind)
-	rows, err := kind.readJSON(r.Body)
+	rows, err := kind.readRecords(ctx, r.Body)
 	if err != nil {
 		return uuid.Nil, err
 	}
