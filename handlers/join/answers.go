@@ -24,6 +24,14 @@ func (o opened) given() (all []view.Answers) {
 			a.Rows = append(a.Rows, ui.Row{Name: field.Label, Value: field.Words(current[field.Key]),
 				Change: &ui.Way{Text: "Change", Href: o.stepPath(s.Key) + "#" + field.Key}})
 		}
+		for _, k := range o.definition.Wanted(s, current) {
+			a.Rows = append(a.Rows, ui.Row{Name: k.Label, Value: o.Documents[k.Key].Name,
+				Change: &ui.Way{Text: "Change", Href: o.stepPath(s.Key) + "#" + k.Key}})
+		}
+		if signed := o.Signature; s.Contract > 0 && signed.Name != "" {
+			a.Rows = append(a.Rows, ui.Row{Name: "Signed by", Value: signed.Name + ", " + signed.Title,
+				Change: &ui.Way{Text: "Read", Href: o.stepPath(s.Key)}})
+		}
 		all = append(all, a)
 	}
 	return all

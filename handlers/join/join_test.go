@@ -323,6 +323,20 @@ func TestTwoWindowsKeepEachOthersAnswersAndAConflictNamesBoth(t *testing.T) {
 	}
 }
 
+func Test311WhoeverTypesFasterThanTheRegistryAnswersSavesAllTheSame(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	step := w.begin(maya, "clinic", "RI", "1234567893") + "/steps/organization"
+	before := maya.Get(step)
+	w.asks()
+	maya.Post(step, "version", before.Field("version"), "asked", before.Field("asked"), "npi", "1234567893", "name",
+		"As Typed LLC", "phone", "", "email", "office@example.org", "contact", "Maya Okafor").Has(http.StatusSeeOther)
+	after := maya.Get(step)
+	if after.Field("name") != "As Typed LLC" || after.Field("phone") != "401-555-0142" {
+		t.Errorf("name %q, phone %q", after.Field("name"), after.Field("phone"))
+	}
+}
+
 func TestA60CharlieFindsNoApplicationThatIsNotTheirs(t *testing.T) {
 	w := open(t)
 	at := w.begin(w.Person(t, "Maya"), "clinic", "RI", "1234567893")

@@ -70,6 +70,7 @@ func TestALicenseIsLookedUpAtItsStateAndItsDaysAreKept(t *testing.T) {
 	license("LCI01234")
 	w.attach(maya, at)
 	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send")
+	maya.Get(at+"/steps/agreement").Has(http.StatusOK, "w9.pdf", "Signed by")
 	if got := result("LCI01234"); got != "PASS "+until.String() {
 		t.Errorf("a good one: %s", got)
 	}

@@ -93,6 +93,7 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	if f.Ticked("follow") {
 		return h.showFollowing(c, o, s, f)
 	}
+	o.keepOthers(f)
 	later := f.Ticked("later")
 	e, more := read(c, o, s, f, later)
 	if !f.OK() {
@@ -193,7 +194,6 @@ func (h *Handlers) showConflict(c echo.Context, s *onboarding.Step, f *web.Form,
 
 // merge puts into a form what others wrote since its page was made, and says at each field that both wrote who did.
 func (o opened) merge(f *web.Form, conflict *onboarding.ConflictError, names map[uuid.UUID]string) {
-	base, _ := strconv.Atoi(f.Raw("version"))
 	for _, one := range conflict.Fields {
 		who, field := names[one.By], one.Field
 		if who == "" {
@@ -205,12 +205,21 @@ func (o opened) merge(f *web.Form, conflict *onboarding.ConflictError, names map
 		f.Wrong(one.Field, field+": "+who+" has answered “"+one.Theirs+"” meanwhile, you “"+one.Mine+
 			"”. Save again to keep yours, or change it.")
 	}
-	for _, key := range strings.Fields(f.Raw("asked")) { // what others wrote where this form says nothing new
+	o.keepOthers(f)
+	f.Set("version", strconv.Itoa(o.Version))
+}
+
+// keepOthers puts into a form what others, or a register, wrote since its page was made where it says nothing new.
+func (o opened) keepOthers(f *web.Form) {
+	base, err := strconv.Atoi(f.Raw("version"))
+	if err != nil {
+		return
+	}
+	for _, key := range strings.Fields(f.Raw("asked")) {
 		if now, was := o.At(key, o.Version), o.At(key, base); now != was && strings.TrimSpace(f.Raw(key)) == was {
 			f.Set(key, now)
 		}
 	}
-	f.Set("version", strconv.Itoa(o.Version))
 }
 
 func (h *Handlers) showStep(c echo.Context, status int, o opened, s *onboarding.Step, f *web.Form) error {

@@ -42,8 +42,8 @@ func Test311ATrackerAsksAgainOnlyWhileSomethingCanHappen(t *testing.T) {
 	leo.HTMX().Get(list.Value("hx-get")).Has(http.StatusNotFound) // takes no part in it
 	maya.Post(at + "/withdrawal").Goes(at)
 	part := maya.HTMX().Get(list.Value("hx-get"))
-	part.Has(http.StatusOK, "This application is withdrawn")
-	part.Lacks("hx-trigger")
+	part.Has(http.StatusOK, "This application is withdrawn", "Open it again")
+	part.Lacks("hx-trigger", "Withdraw the application")
 }
 
 // BenchmarkProgress is what one question of an open tracker costs when nothing has happened: of a hundred of them, with

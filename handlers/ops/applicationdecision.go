@@ -138,11 +138,11 @@ func (h *Handlers) ApproveApplication(c echo.Context) error {
 		return err
 	}
 	e := onboarding.Event{Kind: onboarding.Approval}
-	if r.Signature.Name != "" {
-		e.Data.Signature = countersignature(c, f)
-	}
 	if r.against(similar) != "" {
 		e.Data.Reason = sentence(f, "because", "Say in a sentence why it may be approved")
+	}
+	if r.Signature.Name != "" {
+		e.Data.Signature = countersignature(c, f)
 	}
 	if !f.OK() {
 		return h.application(c, http.StatusUnprocessableEntity, r, decisionForm{approval: f}, view.ApprovalForm)

@@ -29,7 +29,9 @@ func (h *Handlers) evidence(r reviewed) (all []view.Evidence) {
 			line.Register, line.Differs = r.definition.Registered(f, current, facts)
 			part.Answers = append(part.Answers, line)
 		}
-		all = append(all, part)
+		if len(part.Answers) > 0 || part.Asked != "" {
+			all = append(all, part)
+		}
 	}
 	return all
 }

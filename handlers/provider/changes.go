@@ -51,11 +51,13 @@ func readProof(f *web.Form, change *offering.Change) {
 // readProof.
 func readLastDay(f *web.Form, change *offering.Change, field string, was *time.Time) {
 	asked := f.Raw(field)
-	if asked == "" || asked == dayOf(was) {
+	if asked == dayOf(was) || !f.Ticked(field) {
 		return
 	}
 	day, err := civil.ParseDate(asked)
 	switch {
+	case asked == "":
+		f.Wrong(field, "It cannot be left empty. It was "+civil.DateOf(*was).Text()+": enter that, or the new last day")
 	case err != nil || day.Year < 2000 || day.Year > 2100:
 		f.Wrong(field, "Enter the last day, like 2027-01-31")
 	case change.Evidence == "" && (change.License == "" || field != offering.LastDay):
@@ -82,6 +84,13 @@ func limitChange(c echo.Context, f *web.Form, change offering.Change) error {
 		return nil
 	}
 	return err
+}
+
+// readNothing says that something is to be shown of which nothing has changed. After all that can change.
+func readNothing(f *web.Form, change *offering.Change) {
+	if f.OK() && len(change.Becomes) == 0 && change.License+change.Evidence != "" {
+		f.Wrong(offering.LastDay, "Enter the new last day. Where it is as before, leave license number and evidence empty")
+	}
 }
 
 // saved says what is live and what waits.

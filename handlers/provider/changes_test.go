@@ -95,6 +95,33 @@ func Test310AChangeIsReplacedWithdrawnAndRefusedWithAReason(t *testing.T) {
 	}
 }
 
+func Test310OfTwoChangesOfOneSubjectBothWaitAndNothingThatIsTypedIsLostWithoutAWord(t *testing.T) {
+	site := webtest.Open(t)
+	c, rita := site.NewClinic(t), site.Staff(t, "Rita", "reviewer")
+	alice := site.Member(t, c, "Alice Owner", "owner")
+	home := webtest.Workplace(c)
+	page := home + "/practitioners/" + c.Practitioner.String()
+	save := func(name string, more ...string) webtest.Answer {
+		return alice.Post(page, append([]string{"name", name, "specialty", "Skin doctor", "language", "en", "gender", ""},
+			more...)...)
+	}
+	save("Dr. Two").Goes(home + "/listings")
+	save("Dr. Test", "valid_until", "2030-01-31", "evidence", "The state's new card.").Goes(home + "/listings")
+	alice.Get(page).Has(http.StatusOK, "Dr. Two", "31 January 2030")
+	change := pgtest.One[uuid.UUID](t, site.DB, `select id from onboarding.change where tenant_id = $1
+		and status = 'waiting'`, c.ID).String()
+	rita.Get("/ops/changes").Has(http.StatusOK, "Dr. Two", "31 January 2030", "The state&#39;s new card.")
+	save("Dr. Test", "valid_until", "", "license", "MD-1").Has(http.StatusUnprocessableEntity,
+		"Enter the new last day", `value="MD-1"`)
+	rita.Post("/ops/changes/" + change + "/acceptance").Goes("/ops/changes")
+	if got := pgtest.Value[string](t, c, "select name || ', ' || valid_until::date from practitioner"); got !=
+		"Dr. Two, 2030-01-31" {
+		t.Errorf("accepted: %s", got)
+	}
+	save("Dr. Two", "valid_until", "").Has(http.StatusUnprocessableEntity, "It was 31 January 2030")
+	save("Dr. Two").Goes(home + "/listings") // control: a form without the field
+}
+
 func Test310WhatIsWrongInAChangeIsSaidAndWhatWasTypedStays(t *testing.T) {
 	site := webtest.Open(t)
 	c := site.NewClinic(t)

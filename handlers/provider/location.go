@@ -62,6 +62,7 @@ func (h *Handlers) UpdateLocation(c echo.Context) error {
 	readProof(f, &change)
 	readLastDay(f, &change, offering.LastDay, of.ValidUntil)
 	readLastDay(f, &change, offering.InsuredDay, of.InsuredUntil)
+	readNothing(f, &change)
 	if err := limitChange(c, f, change); err != nil {
 		return err
 	}

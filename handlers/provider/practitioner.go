@@ -64,6 +64,7 @@ func (h *Handlers) UpdatePractitioner(c echo.Context) error {
 		offering.Values{"name": p.Name, "npi": p.NPI})
 	readProof(f, &change)
 	readLastDay(f, &change, offering.LastDay, of.ValidUntil)
+	readNothing(f, &change)
 	if change.State, err = h.licenseState(c); err != nil {
 		return err
 	}

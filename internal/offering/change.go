@@ -96,9 +96,16 @@ func Between(was, becomes Values) (from, to Values) {
 	return from, to
 }
 
-// Ask keeps a change until it is decided, in place of one that waits of the same subject. The register of licenses is
+// Ask keeps a change until it is decided, together with what waits of the same subject. The register of licenses is
 // asked at once where its word is enough.
 func Ask(ctx context.Context, q *tenantdb.Queries, c Change, by uuid.UUID, now time.Time) error {
+	before, err := q.ReplaceChange(ctx, c.Subject)
+	if err == nil {
+		err = c.add(before)
+	}
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
 	was, err1 := json.Marshal(c.Was)
 	becomes, err2 := json.Marshal(c.Becomes)
 	id, err3 := uuid.NewV7()
@@ -110,13 +117,25 @@ func Ask(ctx context.Context, q *tenantdb.Queries, c Change, by uuid.UUID, now t
 	if c.Becomes[LastDay] != "" && len(c.Becomes) == 1 && c.License != "" {
 		ask.NextAt = &now
 	}
-	if err := q.ReplaceChange(ctx, c.Subject); err != nil {
-		return err
-	}
 	if err := q.AskChange(ctx, ask); err != nil {
 		return err
 	}
 	return q.AuditChange(ctx, &id, "ask", slices.Sorted(maps.Keys(c.Becomes)))
+}
+
+// add keeps of one that waits what this one says nothing about.
+func (c *Change) add(before tenantdb.ReplaceChangeRow) error {
+	var was, becomes Values
+	if err := errors.Join(json.Unmarshal(before.Was, &was), json.Unmarshal(before.Becomes, &becomes)); err != nil {
+		return err
+	}
+	maps.Copy(was, c.Was)
+	maps.Copy(becomes, c.Becomes)
+	c.Was, c.Becomes, c.Evidence = was, becomes, cmp.Or(c.Evidence, before.Evidence)
+	if c.License == "" {
+		c.License, c.State = before.License, cmp.Or(before.LicenseState, c.State)
+	}
+	return nil
 }
 
 // Withdraw takes back a change that waits, and tells of what it was. ErrDecided: none waits.

@@ -153,6 +153,7 @@ func (a *Application) partake(e Event) error {
 }
 
 // answered takes the answers to one step. Fields that whoever answers has left as they were keep what others wrote.
+// What a register has filled in meanwhile gives way to what is typed: nobody has to decide between the two.
 func (a *Application) answered(d *Definition, e Event) error {
 	s, ok := d.Step(e.Step)
 	if !ok || s.By != Applicant || s.Contract > 0 {
@@ -169,7 +170,7 @@ func (a *Application) answered(d *Definition, e Event) error {
 	for field, mine := range e.Data.Answers {
 		base, now := a.last(field, e.Data.Base), a.last(field, a.Version)
 		switch {
-		case now.Version <= e.Data.Base || now.Value == mine:
+		case now.Version <= e.Data.Base || now.Value == mine, now.Register != "" && base.Value != mine:
 			taken[field] = mine
 		case base.Value != mine:
 			conflicts = append(conflicts, Conflict{field, mine, now.Value, now.By})

@@ -362,6 +362,23 @@ func TestTwoPeopleWhoAnswerAtOnceKeepEachOthersAnswersOrSeeBoth(t *testing.T) {
 	}
 }
 
+func Test311WhatARegisterFillsInMeanwhileGivesWayToWhatIsTypedAndStaysWhereNothingIs(t *testing.T) {
+	s := begin(t, "clinic", "RI")
+	base := s.a.Version
+	s.knows("registry", Pass, map[string]string{"name": "Of The Registry LLC", "phone": "401-555-0142"})
+	s.do(Event{Kind: Answered, Step: "organization", By: alice, Data: Data{Base: base, Later: true,
+		Answers: map[string]string{"name": "As Typed LLC", "phone": ""}}})
+	if now := s.a.Current(); now["name"] != "As Typed LLC" || now["phone"] != "401-555-0142" {
+		t.Errorf("name %q, phone %q", now["name"], now["phone"])
+	}
+	// control: what a person wrote meanwhile is a conflict still
+	err := s.try(Event{Kind: Answered, Step: "organization", By: bob, Data: Data{Base: base, Later: true,
+		Answers: map[string]string{"name": "Bob's"}}})
+	if _, conflict := errors.AsType[*ConflictError](err); !conflict {
+		t.Errorf("another person's: %v", err)
+	}
+}
+
 func Test34AChangedAnswerKeepsWhatAppliesAndSaysWhatGoes(t *testing.T) {
 	s := begin(t, "laboratory", "RI")
 	s.answer("licenses", "certificate", "accreditation", "accreditor", "other", "accreditor_name", "Us")

@@ -5,10 +5,11 @@ insert into onboarding.change (id, tenant_id, kind, subject_id, name, was, becom
 values (@id, (select ctx.tenant()), @kind, @subject_id, @name, @was, @becomes, @license, @license_state, @evidence,
     sqlc.narg('next_at'), @by, @at);
 
--- ReplaceChange takes back what waits of a subject.
--- name: ReplaceChange :exec
+-- ReplaceChange takes back what waits of a subject, and tells what it is. No row: nothing waits.
+-- name: ReplaceChange :one
 update onboarding.change c set status = 'withdrawn', next_at = null
-where c.tenant_id = (select ctx.tenant()) and c.subject_id = @subject_id and c.status = 'waiting';
+where c.tenant_id = (select ctx.tenant()) and c.subject_id = @subject_id and c.status = 'waiting'
+returning c.was, c.becomes, c.license, c.license_state, c.evidence;
 
 -- WithdrawChange takes one back that waits. No row: none does.
 -- name: WithdrawChange :one

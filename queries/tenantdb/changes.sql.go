@@ -255,15 +255,32 @@ func (q *Queries) RenewLocations(ctx context.Context, until *time.Time, was *tim
 	return err
 }
 
-const replaceChange = `-- name: ReplaceChange :exec
+const replaceChange = `-- name: ReplaceChange :one
 update onboarding.change c set status = 'withdrawn', next_at = null
 where c.tenant_id = (select ctx.tenant()) and c.subject_id = $1 and c.status = 'waiting'
+returning c.was, c.becomes, c.license, c.license_state, c.evidence
 `
 
-// ReplaceChange takes back what waits of a subject.
-func (q *Queries) ReplaceChange(ctx context.Context, subjectID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, replaceChange, subjectID)
-	return err
+type ReplaceChangeRow struct {
+	Was          []byte
+	Becomes      []byte
+	License      string
+	LicenseState string
+	Evidence     string
+}
+
+// ReplaceChange takes back what waits of a subject, and tells what it is. No row: nothing waits.
+func (q *Queries) ReplaceChange(ctx context.Context, subjectID uuid.UUID) (ReplaceChangeRow, error) {
+	row := q.db.QueryRow(ctx, replaceChange, subjectID)
+	var i ReplaceChangeRow
+	err := row.Scan(
+		&i.Was,
+		&i.Becomes,
+		&i.License,
+		&i.LicenseState,
+		&i.Evidence,
+	)
+	return i, err
 }
 
 const withdrawChange = `-- name: WithdrawChange :one
