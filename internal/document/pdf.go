@@ -23,7 +23,9 @@ var (
 	// What acts when the file is opened, or brings another file along. A reader finds an object by its place in the file,
 	// so it may stand anywhere, in a comment or a stream too. These names are too long to be there by chance.
 	active = []string{"JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia", "Rendition", "XFA",
-		"SubmitForm", "ImportData", "GoToE"}
+		"SubmitForm", "ImportData", "GoToE", "FileAttachment"}
+	// The same, too short to look for where letters mean nothing.
+	activeWords = []string{"JS", "EF"}
 	// A stream with one of these names before it has objects in it, whatever its type is said to be.
 	packed = []string{"ObjStm", "First"}
 
@@ -41,19 +43,23 @@ func checkPDF(content []byte) ([]byte, int, error) {
 	case len(bytes.TrimSpace(bytes.Trim(content[end+len("%%EOF"):], "\x00"))) > 0:
 		return nil, 0, refused("Something else stands behind the PDF. Save it again as a PDF")
 	}
-	switch names := unescaped(content); {
+	judged, err := withoutOwn(content)
+	if err != nil {
+		return nil, 0, err
+	}
+	switch names := unescaped(judged); {
 	case has(names, "Encrypt"):
 		return nil, 0, refused("The PDF is protected by a password. Save it without one")
 	case has(names, active...):
 		return nil, 0, tooActive
 	}
-	parts, err := unpacked(content)
+	parts, err := unpacked(judged)
 	if err != nil {
 		return nil, 0, err
 	}
 	pages := 0
-	for _, part := range append([][]byte{withoutStreams(content)}, parts...) {
-		if part = unescaped(part); has(part, active...) || has(part, "JS") {
+	for _, part := range append([][]byte{withoutStreams(judged)}, parts...) {
+		if part = unescaped(part); has(part, active...) || has(part, activeWords...) {
 			return nil, 0, tooActive
 		}
 		pages += len(pageObject.FindAll(part, -1))
