@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomono"
-	"golang.org/x/image/font/gofont/goregular"
 )
 
 // Document is a contract as it is printed: the exact text, who signed it, and what proves that they did.
@@ -42,7 +40,7 @@ const (
 
 // Write prints it.
 func (d Document) Write(w io.Writer) error {
-	p := page{fpdf.New("P", "pt", "Letter", "")}
+	p := page{Fpdf: fpdf.New("P", "pt", "Letter", "")}
 	p.SetCatalogSort(true)
 	p.SetCreationDate(d.At)
 	p.SetModificationDate(d.At)
@@ -50,13 +48,13 @@ func (d Document) Write(w io.Writer) error {
 	p.SetLang("en-US")
 	p.SetMargins(margin, margin, margin)
 	p.SetAutoPageBreak(true, margin)
-	p.AddUTF8FontFromBytes("go", "", goregular.TTF)
-	p.AddUTF8FontFromBytes("go", "B", gobold.TTF)
+	p.AddUTF8FontFromBytes("sans", "", regular)
+	p.AddUTF8FontFromBytes("sans", "B", bold)
 	p.AddUTF8FontFromBytes("gomono", "", gomono.TTF)
 	p.AliasNbPages("{pages}")
 	p.SetFooterFunc(func() {
 		p.SetY(-margin / 2)
-		p.SetFont("go", "", mono)
+		p.SetFont("sans", "", mono)
 		p.MultiCell(0, leading, fmt.Sprintf("Application %s, page %d of {pages}", d.Number, p.PageNo()), "", "C", false)
 	})
 	if len(d.Extract) > 0 {
@@ -76,21 +74,26 @@ func (d Document) Bytes() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-type page struct{ *fpdf.Fpdf }
+type page struct {
+	*fpdf.Fpdf
+	codePoints bool // letters were written as their code points
+}
 
 // say writes a paragraph.
-func (p page) say(style string, size float64, text string) {
-	p.SetFont("go", style, size)
+func (p *page) say(style string, size float64, text string) {
+	text, all := printed(text)
+	p.codePoints = p.codePoints || !all
+	p.SetFont("sans", style, size)
 	p.MultiCell(0, size*1.5, text, "", "L", false)
 }
 
 // code writes what is copied or compared.
-func (p page) code(text string) {
+func (p *page) code(text string) {
 	p.SetFont("gomono", "", mono)
 	p.MultiCell(0, mono*1.5, text, "", "L", false)
 }
 
-func (p page) text(d Document) {
+func (p *page) text(d Document) {
 	if d.Changed {
 		p.say("B", body, "Attention: the text that is kept is not the text that was signed. Nothing rests on it.")
 		p.Ln(leading)
@@ -109,7 +112,7 @@ func (p page) text(d Document) {
 	}
 }
 
-func (p page) signatures(d Document) {
+func (p *page) signatures(d Document) {
 	p.Ln(leading)
 	p.say("B", 1.2*body, "Signatures")
 	p.say("", body, "SHA-256 of the exact text above:")
@@ -131,6 +134,11 @@ func (p page) signatures(d Document) {
 			p.say("", body, fmt.Sprintf("Event %s of the audit, sealed as leaf %d. Its hash:", s.Event, s.Leaf))
 			p.code(s.Sealed)
 		}
+	}
+	if p.codePoints {
+		p.Ln(leading / 2)
+		p.say("", body, "Letters that this file cannot print stand as their code points in Unicode, in square brackets. "+
+			"The kept text and signature, which the hashes are of, have them as they were typed.")
 	}
 	if d.Checkpoint == "" {
 		return
