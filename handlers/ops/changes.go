@@ -12,7 +12,6 @@ import (
 	"kindward/internal/offering"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
-	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -23,20 +22,49 @@ func (h *Handlers) ListChanges(c echo.Context) error {
 	return h.askedChanges(c, http.StatusOK, uuid.Nil, nil)
 }
 
-func (h *Handlers) listedChanges(c echo.Context) ([]shareddb.WaitingChangesRow, error) {
-	return h.Gateway.Shared(web.PublicScope(c)).WaitingChanges(c.Request().Context())
+// changesPage is how many changes a page has.
+const changesPage = 20
+
+// changesAt is the page of changes that an address names: behind which one, if it is not the first. A form that decides
+// has it in its address too, and leads back there.
+func changesAt(c echo.Context) (after *uuid.UUID, query string, err error) {
+	raw := c.QueryParam("after")
+	if raw == "" {
+		return nil, "", nil
+	}
+	id, err := uuid.Parse(raw)
+	if err != nil {
+		return nil, "", fmt.Errorf("no such page of changes: %w", web.ErrNotFound)
+	}
+	return &id, "?after=" + id.String(), nil
 }
 
 func (h *Handlers) askedChanges(c echo.Context, status int, of uuid.UUID, f *web.Form) error {
-	rows, err := h.listedChanges(c)
+	after, query, err := changesAt(c)
+	if err != nil {
+		return err
+	}
+	ctx, q := c.Request().Context(), h.Gateway.Shared(web.PublicScope(c))
+	rows, err := q.WaitingChanges(ctx, after, changesPage+1)
+	if err != nil {
+		return err
+	}
+	all, err := q.CountWaitingChanges(ctx)
 	if err != nil {
 		return err
 	}
 	me, _ := web.Actor(c)
-	p := view.ChangesPage{May: web.May(c, policy.ChangeOnboarding)}
+	p := view.ChangesPage{May: web.May(c, policy.ChangeOnboarding), Pages: ui.Pages{Label: "Pages of changes"}}
+	if after != nil {
+		p.Pages.First = "/ops/changes"
+	}
+	if len(rows) > changesPage {
+		rows = rows[:changesPage]
+		p.Pages.Next = "/ops/changes?after=" + rows[changesPage-1].ID.String()
+	}
 	for _, r := range rows {
 		one := view.AskedChange{ID: r.ID.String(), Name: r.Name, Organization: r.Organization, When: h.when(r.At),
-			Public: "/places/" + r.Slug, Own: r.By == me.ID}
+			Public: "/places/" + r.Slug, Own: r.By == me.ID, At: "/ops/changes/" + r.ID.String(), Page: query}
 		for _, d := range offering.Differences(r.Was, r.Becomes) {
 			one.Rows = append(one.Rows, ui.Row{Name: d.Field, Value: d.Becomes, Small: "now: " + d.Was})
 		}
@@ -48,8 +76,8 @@ func (h *Handlers) askedChanges(c echo.Context, status int, of uuid.UUID, f *web
 		p.All = append(p.All, one)
 	}
 	says := "No change waits for us."
-	if len(rows) > 0 {
-		says = count(int64(len(rows)), "change waits for us.", "changes wait for us.")
+	if all > 0 {
+		says = count(all, "change waits for us.", "changes wait for us.")
 	}
 	p.Page, p.Console = h.page(c, "/ops/onboarding", "Changes", says)
 	part := ""
@@ -122,5 +150,9 @@ func (h *Handlers) decideChange(c echo.Context, done string,
 	}
 	h.notify()
 	web.Flash(c, ui.Notice{Text: done, Done: true})
-	return web.Redirect(c, "/ops/changes")
+	_, query, err := changesAt(c)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(c, "/ops/changes"+query)
 }

@@ -24,6 +24,18 @@ func (q *Queries) ChangeOrganization(ctx context.Context, id uuid.UUID) (uuid.UU
 	return tenant_id, err
 }
 
+const countWaitingChanges = `-- name: CountWaitingChanges :one
+select count(*) from onboarding.change c where c.status = 'waiting'
+`
+
+// CountWaitingChanges is how many there are on all pages.
+func (q *Queries) CountWaitingChanges(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countWaitingChanges)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const dueChanges = `-- name: DueChanges :many
 select c.id, c.tenant_id, c.kind, c.name, c.license, c.license_state, (c.becomes ->> 'valid_until')::text as until
 from onboarding.change c
@@ -73,7 +85,9 @@ const waitingChanges = `-- name: WaitingChanges :many
 select c.id, c.kind, c.name, c.was, c.becomes, c.license, c.license_state, c.evidence, c.said, c.at, c.by,
     t.name as organization, t.slug
 from onboarding.change c join directory.tenant t on t.id = c.tenant_id
-where c.status = 'waiting' order by c.at, c.id limit 200
+where c.status = 'waiting' and ($1::uuid is null or (c.at, c.id) >
+    (select b.at, b.id from onboarding.change b where b.id = $1::uuid))
+order by c.at, c.id limit $2
 `
 
 type WaitingChangesRow struct {
@@ -92,9 +106,10 @@ type WaitingChangesRow struct {
 	Slug         string
 }
 
-// WaitingChanges are what organizations ask to change and nobody has decided, the oldest first.
-func (q *Queries) WaitingChanges(ctx context.Context) ([]WaitingChangesRow, error) {
-	rows, err := q.db.Query(ctx, waitingChanges)
+// WaitingChanges are what organizations ask to change and nobody has decided, the oldest first, a page of them behind
+// one (none: the first).
+func (q *Queries) WaitingChanges(ctx context.Context, after *uuid.UUID, most int32) ([]WaitingChangesRow, error) {
+	rows, err := q.db.Query(ctx, waitingChanges, after, most)
 	if err != nil {
 		return nil, err
 	}
