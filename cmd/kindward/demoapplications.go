@@ -74,7 +74,7 @@ func (a *app) seedApplication(ctx context.Context, d demoApplication, who region
 	}
 	if d.stage == guestAsked {
 		links := onboarding.GuestLinks{Gateway: a.gateway, Keys: a.ring, Log: a.log}
-		_, err = links.Create(ctx, a.gateway.AdmitApplicant(id, by), id, "documents", uuid.New(), time.Now())
+		_, err = links.Create(ctx, a.gateway.AdmitApplicant(id, by), id, "documents", "", uuid.New(), time.Now())
 		return err
 	}
 	if d.stage <= sent {

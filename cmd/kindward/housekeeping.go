@@ -10,6 +10,7 @@ import (
 
 	"kindward/internal/audit"
 	"kindward/internal/booking"
+	"kindward/internal/contract"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
 	"kindward/internal/offering"
@@ -38,6 +39,7 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "documents.sweep", Every: time.Hour, Timeout: long, Run: a.scans().Sweep},
 		{Name: "exclusions.import", Every: 5 * time.Minute, Timeout: long, Run: a.importExclusions},
 		{Name: "applications.tell", Every: 5 * time.Second, Timeout: short, Run: a.teller().Run},
+		{Name: "contracts.reword", Every: time.Minute, Timeout: long, Run: a.rewording().Run},
 		{Name: "changes.check", Every: 5 * time.Second, Timeout: short, Run: a.renewals().Run},
 		{Name: "licenses.warn", Every: time.Hour, Timeout: long, Run: a.warnOfLicenses},
 		{Name: "hints.forget", Every: time.Hour, Timeout: short,
@@ -134,6 +136,11 @@ func (a *app) inEach(ctx context.Context, tenants []uuid.UUID,
 		}
 	}
 	return failed
+}
+
+// rewording asks for the newest text of the contract where an older one is signed.
+func (a *app) rewording() *onboarding.Rewording {
+	return &onboarding.Rewording{Gateway: a.gateway, Newest: contract.Latest, Now: time.Now, Log: a.log}
 }
 
 // teller tells applicants what became of their applications.

@@ -122,6 +122,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 			due: []string{`select 1 - count(*) from onboarding.exclusion where npi = '` + kycsimulator.ExcludedNPI + `'`}},
 		"applications.tell": {every: 5 * time.Second,
 			due: []string{`select count(*) from onboarding.notice where due <= now()`}},
+		"contracts.reword": {every: time.Minute}, // its effect is in handlers/join: there is no other text yet
 		"changes.check": {every: 5 * time.Second,
 			due: []string{`select count(*) from onboarding.change where next_at is not null`}},
 		"licenses.warn": {every: time.Hour, due: []string{`select 1 - count(*) from onboarding.expiry_notice`}},

@@ -3,7 +3,6 @@ package join
 import (
 	"errors"
 	"net/http"
-	"regexp"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,12 +13,6 @@ import (
 	"kindward/views/layout"
 	"kindward/views/ui"
 )
-
-// How long what stands under a contract may be, in characters.
-const longestSigner = 100
-
-// wholeName is a first and a last name, in letters.
-var wholeName = regexp.MustCompile(`\pL{2,}\S*\s.*\pL{2,}`)
 
 // showContract is the text that is to be signed, and the form that signs it; once it is signed, who did.
 func (h *Handlers) showContract(c echo.Context, status int, o opened, s *onboarding.Step, f *web.Form) error {
@@ -39,9 +32,7 @@ func (h *Handlers) contractPage(c echo.Context, o opened, s *onboarding.Step, f 
 	p = view.ContractPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Name: s.Name, Back: o.path(),
 		Problems: f.Problems, Sign: o.path() + "/signature", Why: o.Asked[s.Key], Closed: o.Status != onboarding.Open,
 		Over: o.Status == onboarding.Rejected || o.Status == onboarding.Withdrawn,
-		Text: web.Paragraphs(text), Hash: contract.Hash(text), Organization: nameOf(o.Application),
-		SignerName:  f.Raw("signer_name"),
-		SignerTitle: f.Raw("signer_title"), Agreed: f.Ticked("agree")}
+		Text: web.Paragraphs(text), Hash: contract.Hash(text), Signing: web.SigningOf(f, text, nameOf(o.Application))}
 	switch signed := o.Signature; {
 	case signed.Name == "":
 	case o.Steps[s.Key].State == onboarding.StepDone:
@@ -92,16 +83,7 @@ func (h *Handlers) CreateSignature(c echo.Context) error {
 
 // signing reads the form that signs.
 func signing(f *web.Form, s *onboarding.Step) onboarding.Event {
-	name := f.Text("signer_name", longestSigner, "Type your full name")
-	if name != "" && !wholeName.MatchString(name) {
-		f.Wrong("signer_name", "Type your first and your last name, in letters")
-	}
-	title := f.Text("signer_title", longestSigner, "Say what you are there, like owner or director")
-	if !f.Ticked("agree") {
-		f.Wrong("agree", "Say that you may sign for the organization")
-	}
-	return onboarding.Event{Kind: onboarding.Signed, Step: s.Key, Data: onboarding.Data{
-		Signature: &onboarding.Signature{Hash: f.Raw("hash"), Name: name, Title: title}}}
+	return onboarding.Event{Kind: onboarding.Signed, Step: s.Key, Data: onboarding.Data{Signature: web.ReadSignature(f)}}
 }
 
 // sign lets a signature happen. A status is that with which its form is shown again, which says why.
@@ -111,18 +93,11 @@ func (h *Handlers) sign(c echo.Context, o opened, f *web.Form, e onboarding.Even
 	}
 	_, e.Data.Signature.Version, _ = o.definition.Contract(o.Application)
 	_, err = h.act(c, o, e)
-	switch {
-	case errors.Is(err, onboarding.ErrOtherText):
-		f.Wrong("agree", "The text has changed since you opened this page, and nothing is signed. Read it again")
-		return http.StatusConflict, nil
-	case errors.Is(err, onboarding.ErrSigned):
-		f.Wrong("agree", "Somebody else has signed it meanwhile. Nothing is left to do")
-		return http.StatusConflict, nil
-	case errors.Is(err, onboarding.ErrTooOften):
+	if errors.Is(err, onboarding.ErrTooOften) {
 		f.Wrong("agree", "This application was changed so often that it takes no more. Write to us: we go on with you")
 		return http.StatusUnprocessableEntity, nil
 	}
-	return 0, err
+	return web.Unsigned(f, err)
 }
 
 // ShowContract gives what was signed, as a file to print, to whoever takes part.

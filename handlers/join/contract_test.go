@@ -136,7 +136,7 @@ func Test36OfTwoWhoSignAtOnceOneHasSignedAndTheOtherReadsSo(t *testing.T) {
 	if answers[0].Status == http.StatusSeeOther {
 		answers[0], answers[1] = answers[1], answers[0]
 	}
-	answers[0].Has(http.StatusConflict, "Somebody else has signed it meanwhile", "Signed by")
+	answers[0].Has(http.StatusConflict, "It is signed already", "Signed by")
 	answers[1].Goes(at)
 	if n := signatures(w, at); n != 1 {
 		t.Errorf("%d signatures are kept", n)

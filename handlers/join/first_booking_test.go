@@ -35,27 +35,34 @@ func accepts(t testing.TB, site *webtest.Site, at string, who uuid.UUID) {
 	}
 }
 
+// joins makes an organization of somebody's, by an application that is approved.
+func (w world) joins(who *webtest.Person) (at string, tenant tenancy.Tenant) {
+	w.t.Helper()
+	at = w.begin(who, "clinic", "RI", "1234567893")
+	scope := w.Gateway.AdmitApplicant(webtest.IDOf(at), tenancy.Caller{Subject: who.ID})
+	for range 2 {
+		if _, err := onboarding.Hear(w.t.Context(), w.Gateway, webtest.IDOf(at), w.Clock.Now(),
+			onboarding.Checked{Result: onboarding.Pass}); err != nil {
+			w.t.Fatal(err)
+		}
+		if _, err := onboarding.Fill(w.t.Context(), w.Gateway, scope, who.ID, w.Clock.Now(),
+			map[string]string{"name": "Harbor", "known_as": "Harbor Family Care", "zip": "02906"}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.approves(at)
+	tenant, err := w.Gateway.TenantByID(w.t.Context(), webtest.IDOf(at))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return at, tenant
+}
+
 func Test310AClinicGoesFromJoinToItsFirstBookedPatient(t *testing.T) {
 	w := open(t)
 	w.Clinic() // towns, and what patients come for
 	maya := w.Person(t, "Maya")
-	at := w.begin(maya, "clinic", "RI", "1234567893")
-	scope := w.Gateway.AdmitApplicant(webtest.IDOf(at), tenancy.Caller{Subject: maya.ID})
-	for range 2 {
-		if _, err := onboarding.Hear(t.Context(), w.Gateway, webtest.IDOf(at), w.Clock.Now(),
-			onboarding.Checked{Result: onboarding.Pass}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := onboarding.Fill(t.Context(), w.Gateway, scope, maya.ID, w.Clock.Now(),
-			map[string]string{"name": "Harbor", "known_as": "Harbor Family Care", "zip": "02906"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.approves(at)
-	tenant, err := w.Gateway.TenantByID(t.Context(), webtest.IDOf(at))
-	if err != nil {
-		t.Fatal(err)
-	}
+	at, tenant := w.joins(maya)
 	home := "/organizations/" + tenant.Slug
 	maya.Get(at).Has(http.StatusOK, home+"/listings", "What is left until patients can book", "a second factor too")
 	maya.SignIn(2)

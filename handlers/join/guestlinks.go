@@ -38,8 +38,8 @@ func (h *Handlers) listGuestLinks(c echo.Context, status int, o opened, f *web.F
 	if err != nil {
 		return err
 	}
-	p := view.GuestLinksPage{Page: web.Page(c, "Guests"), Problems: f.Problems, Step: f.Raw("step"), Made: made,
-		ID: uuid.NewString(), Lasts: civil.Duration(onboarding.GuestLinkLife), Action: o.path() + "/guest-links",
+	p := view.GuestLinksPage{Page: web.Page(c, "Guests"), Problems: f.Problems, Step: f.Raw("step"), Email: f.Raw("email"),
+		Made: made, ID: uuid.NewString(), Lasts: civil.Duration(onboarding.GuestLinkLife), Action: o.path() + "/guest-links",
 		Back: ui.Way{Text: "All steps", Href: o.path()}, Steps: []ui.Option{{Text: "Choose"}}}
 	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
 	for _, s := range guestSteps(o) {
@@ -51,16 +51,19 @@ func (h *Handlers) listGuestLinks(c echo.Context, status int, o opened, f *web.F
 		if s, ok := o.definition.Step(r.Step); ok {
 			l.Step = s.Name
 		}
+		if r.Email != "" {
+			l.Step += ", for " + r.Email
+		}
 		p.Links = append(p.Links, l)
 	}
 	return web.Render(c, status, view.GuestLinks(p), view.GuestLinkForm)
 }
 
 // guestSteps are those that a guest may answer: all of the applicant's but the one that sends the whole, which they do
-// not see, and the contract.
+// not see.
 func guestSteps(o opened) []*onboarding.Step {
 	return slices.DeleteFunc(o.definition.Turns(o.Application), func(s *onboarding.Step) bool {
-		return s.By != onboarding.Applicant || o.definition.Sends(s) || s.Contract > 0
+		return s.By != onboarding.Applicant || o.definition.Sends(s)
 	})
 }
 
@@ -79,10 +82,11 @@ func (h *Handlers) CreateGuestLink(c echo.Context) error {
 		keys = append(keys, s.Key)
 	}
 	step := f.OneOf("step", "Choose the step that the guest answers", keys...)
+	email := signerEmail(o, step, f)
 	if !f.OK() {
 		return h.listGuestLinks(c, http.StatusUnprocessableEntity, o, f, "")
 	}
-	secret, err := h.guestLinks().Create(c.Request().Context(), o.scope, o.id, step, formID(f), web.Now(c))
+	secret, err := h.guestLinks().Create(c.Request().Context(), o.scope, o.id, step, email, formID(f), web.Now(c))
 	switch {
 	case errors.Is(err, onboarding.ErrManyGuestLinks):
 		f.Wrong("step", "Many links are open. End one first")
@@ -95,6 +99,15 @@ func (h *Handlers) CreateGuestLink(c echo.Context) error {
 	}
 	return h.listGuestLinks(c, http.StatusOK, o, f,
 		web.SiteOf(c).BaseURL.JoinPath(guestPath(o.id, secret)).String())
+}
+
+// signerEmail is whose mailbox a code goes to where a step is signed: whoever makes the link says who may sign, and the
+// link alone, which can be handed on, signs nothing.
+func signerEmail(o opened, step string, f *web.Form) string {
+	if s, ok := o.definition.Step(step); !ok || s.Contract == 0 {
+		return ""
+	}
+	return f.TheirEmail("email")
 }
 
 // EndGuestLink lets a link open nothing any more.

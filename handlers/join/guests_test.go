@@ -14,9 +14,9 @@ import (
 )
 
 // link lets somebody make a guest's link to a step, and gives its path.
-func (w world) link(who *webtest.Person, at, step string) string {
+func (w world) link(who *webtest.Person, at, step string, more ...string) string {
 	w.t.Helper()
-	page := who.Post(at+"/guest-links", "id", uuid.NewString(), "step", step)
+	page := who.Post(at+"/guest-links", append([]string{"id", uuid.NewString(), "step", step}, more...)...)
 	page.Has(http.StatusOK, "Copy it before you leave this page")
 	path := strings.TrimPrefix(page.Field("link"), w.Web.BaseURL.String())
 	if !strings.HasPrefix(path, at+"/guest/") {

@@ -80,6 +80,9 @@ func (h *Handlers) ShowGuestStep(c echo.Context) error {
 	if len(g.step.Documents) > 0 {
 		return h.showGuestDocuments(c, http.StatusOK, g, f)
 	}
+	if g.step.Contract > 0 {
+		return h.showGuestContract(c, http.StatusOK, g, f)
+	}
 	return h.showGuestStep(c, http.StatusOK, g, f)
 }
 
@@ -104,8 +107,8 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(g.step.Documents) > 0 {
-		return web.ErrNotFound // files are sent to an address of their own
+	if len(g.step.Documents)+g.step.Contract > 0 {
+		return web.ErrNotFound // files and signatures are sent to addresses of their own
 	}
 	if f.Ticked("follow") {
 		return h.showGuestFollowing(c, g, f)

@@ -211,7 +211,7 @@ func TestA60WhoeverTakesNoPartLetsNobodyInEvenWithATicket(t *testing.T) {
 	try := func(who *webtest.Person) (made, ended, revoked error) {
 		s := w.Gateway.AdmitApplicant(id, tenancy.Caller{Subject: who.ID})
 		links := onboarding.GuestLinks{Gateway: w.Gateway, Keys: w.Keys, Log: slog.New(slog.DiscardHandler)}
-		_, made = links.Create(t.Context(), s, id, "location", uuid.New(), now)
+		_, made = links.Create(t.Context(), s, id, "location", "", uuid.New(), now)
 		_, ended = w.Gateway.Identity(s).EndGuestLink(t.Context(), now, ids["guest_link"])
 		_, revoked = w.Gateway.Identity(s).RevokeApplicantInvitation(t.Context(), now, ids["invitation"])
 		return made, ended, revoked
@@ -251,7 +251,7 @@ func TestA64AMadeLinkToTheStepThatSendsOpensNothing(t *testing.T) {
 	links := onboarding.GuestLinks{Gateway: w.Gateway, Keys: w.Keys, Log: slog.New(slog.DiscardHandler)}
 	for step, status := range map[string]int{"agreement": http.StatusNotFound, "registry": http.StatusNotFound,
 		"location": http.StatusOK} { // the last is the control
-		secret, err := links.Create(t.Context(), s, id, step, uuid.New(), w.Clock.Now())
+		secret, err := links.Create(t.Context(), s, id, step, "", uuid.New(), w.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,15 +46,17 @@ func itself(rows []shareddb.ApplicationLogRow) []string {
 
 // acts are what somebody did, of the events that say no more.
 var acts = map[onboarding.EventKind]string{
-	onboarding.Began:     "began the application",
-	onboarding.Joined:    "takes part",
-	onboarding.Claimed:   "took it from the queue",
-	onboarding.Released:  "put it back into the queue",
-	onboarding.Distinct:  "said that it is not the same as another",
-	onboarding.Duplicate: "closed it as a duplicate of another",
-	onboarding.Rejection: "rejected it",
-	onboarding.Withdrew:  "withdrew it",
-	onboarding.Reopened:  "opened it again",
+	onboarding.Began:         "began the application",
+	onboarding.Joined:        "takes part",
+	onboarding.Claimed:       "took it from the queue",
+	onboarding.Released:      "put it back into the queue",
+	onboarding.Distinct:      "said that it is not the same as another",
+	onboarding.Duplicate:     "closed it as a duplicate of another",
+	onboarding.Rejection:     "rejected it",
+	onboarding.Withdrew:      "withdrew it",
+	onboarding.Reopened:      "opened it again",
+	onboarding.SignedAgain:   "signed the other text of the contract",
+	onboarding.Countersigned: "countersigned the other text of the contract",
 }
 
 // happened is one event in a sentence.

@@ -23,7 +23,7 @@ func (h *Handlers) contract(c echo.Context, r reviewed) (k view.Contract, err er
 	k = view.Contract{Asked: true, Text: web.Paragraphs(text), Hash: contract.Hash(text), State: "Not signed",
 		Tone: "warn"}
 	switch {
-	case r.Countersignature.Name != "":
+	case r.Countersignature.Hash == k.Hash:
 		k.State, k.Tone = "Signed and countersigned", "good"
 	case r.Signature.Hash == k.Hash:
 		k.State, k.Tone = "Signed", "good"
@@ -41,6 +41,21 @@ func (h *Handlers) contract(c echo.Context, r reviewed) (k view.Contract, err er
 		k.Print = r.path() + "/contract.pdf"
 	}
 	return k, err
+}
+
+// whoSigned is who has signed the contract of an application in the queue.
+func whoSigned(r shareddb.QueuedApplicationsRow) (text, tone string) {
+	switch {
+	case r.Signing == "":
+		return "None is asked for", "dim"
+	case r.Countersigned:
+		return "Signed by both", "good"
+	case r.Signing == string(onboarding.StepDone):
+		return "Signed by " + r.SignedBy, ""
+	case r.SignedBy != "":
+		return "To be signed again", "warn"
+	}
+	return "Not signed", "dim"
 }
 
 // ShowApplicationContract gives what an applicant has signed to whoever reviews.

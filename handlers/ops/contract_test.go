@@ -16,6 +16,7 @@ func Test36WhoApprovesCountersignsByTheirOwnNameAndAfterAFreshProof(t *testing.T
 	j.rita.Get(j.path).Has(http.StatusOK, "Contract", "Maya Okafor, Owner", "For the organization, by Maya",
 		"signed the contract as Maya Okafor, Owner.", j.path+"/contract.pdf")
 	j.rita.Post(j.path + "/claim").Goes(j.path)
+	j.rita.Get("/ops/onboarding?mine=yes").Has(http.StatusOK, "Signed by Maya Okafor")
 	j.accepts(j.rita)
 	part := j.rita.HTMX().Post(approval, "because", because)
 	part.IsPart(view.ApprovalForm)

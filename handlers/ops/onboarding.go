@@ -154,6 +154,7 @@ func (h *Handlers) queue(c echo.Context, rows []shareddb.QueuedApplicationsRow, 
 			Kind: ui.KindName(r.Kind) + ", " + ui.StateName(r.State), Since: h.when(r.Since), Who: "Nobody"}
 		one.Status, one.Tone = queuedStatus(r, web.Now(c))
 		one.Checks, one.ChecksTone = risk(r, doubts[r.TenantID])
+		one.Contract, one.ContractTone = whoSigned(r)
 		if r.ClaimedBy != nil {
 			if one.Who = names[*r.ClaimedBy]; *r.ClaimedBy == me {
 				one.Who = "You"

@@ -112,6 +112,9 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 			p.Ways = append(p.Ways, ui.Way{Text: t.way, Href: home(organization) + t.at})
 		}
 	}
+	if err := h.contractStanding(c, &p); err != nil {
+		return err
+	}
 	return web.Render(c, http.StatusOK, view.Home(p), "")
 }
 

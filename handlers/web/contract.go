@@ -24,7 +24,8 @@ import (
 
 // ProofWords are how somebody who signed had shown who they are.
 var ProofWords = map[string]string{"password": "Shown by their password.", "totp": "Shown by the code of their app.",
-	"recovery": "Shown by a recovery code.", "passkey": "Shown by their passkey.", "rules": "Without a person."}
+	"recovery": "Shown by a recovery code.", "passkey": "Shown by their passkey.", "rules": "Without a person.",
+	"email_code": "By a link, their mailbox confirmed by a code."}
 
 // Paragraphs are those of a contract's text.
 func Paragraphs(text string) (all []ui.Paragraph) {
@@ -76,7 +77,7 @@ func signedContract(ctx context.Context, q *shareddb.Queries, a onboarding.Appli
 	var proved []shareddb.SignatureEventsRow
 	for _, row := range rows {
 		counts := a.Signatures[int(row.Version)]
-		if counts.Hash == "" || counts != a.Signature && counts != a.Countersignature {
+		if counts.Hash == "" || counts.Hash != a.Signature.Hash || counts != a.Signature && counts != a.Countersignature {
 			continue
 		}
 		if row.Side == onboarding.SideOrganization {

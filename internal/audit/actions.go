@@ -176,6 +176,8 @@ var actions = map[string]action{
 	"Application refused":        {change, untold, "", "rejected a document of an application to join"},
 	"Application signed":         {change, untold, "", "signed the contract of an application to join"},
 	"Application reworded":       {change, untold, "", "put another text in the place of a contract"},
+	"Application signed-again":   {change, untold, "", "signed another text of their organization's contract"},
+	"Application countersigned":  {change, untold, "", "countersigned another text of an organization's contract"},
 	"ApplicationContract sign":   {change, untold, "", "put a signature under the contract of an application to join"},
 	"ApplicationContract read":   {look, untold, "", "opened the contract of an application to join"},
 	"ApplicationDocument read":   {look, untold, "", "opened a document of an application to join"},

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 )
 
 // Latest is the version that is signed from now on. A version that was signed is never changed.
@@ -27,6 +28,23 @@ type Texts struct{ Files fs.FS }
 // Published are those of the program.
 func Published() Texts { return Texts{files} }
 
+// toCome are texts beside those of the program, by version.
+var toCome sync.Map
+
+// AddToCome puts a text beside those of the program until it is taken back, for tests of texts that are still to come.
+func AddToCome(version int, text string) (takeBack func()) {
+	toCome.Store(version, text)
+	return func() { toCome.Delete(version) }
+}
+
+func (t Texts) read(version int) (string, error) {
+	if text, there := toCome.Load(version); there {
+		return text.(string), nil
+	}
+	raw, err := fs.ReadFile(t.Files, fmt.Sprintf("texts/%d.md", version))
+	return string(raw), err
+}
+
 // Party is the organization that an agreement is made with.
 type Party struct{ Organization, Kind, State string }
 
@@ -37,13 +55,13 @@ var (
 
 // Fill is the exact text of a version for somebody: what they sign, to the byte.
 func (t Texts) Fill(version int, with Party) (string, error) {
-	raw, err := fs.ReadFile(t.Files, fmt.Sprintf("texts/%d.md", version))
+	raw, err := t.read(version)
 	kind, state := kinds[with.Kind], states[with.State]
 	if err != nil || kind == "" || state == "" {
 		return "", fmt.Errorf("%w: version %d, %s in %s", ErrNoText, version, with.Kind, with.State)
 	}
 	name := strings.Join(strings.Fields(with.Organization), " ") // in the middle of a line
-	return strings.NewReplacer("{organization}", name, "{kind}", kind, "{state}", state).Replace(string(raw)), nil
+	return strings.NewReplacer("{organization}", name, "{kind}", kind, "{state}", state).Replace(raw), nil
 }
 
 // Hash is the SHA-256 of a text, hexadecimal.

@@ -172,3 +172,26 @@ func (n ApplicationLeft) Email(c Composer) Email {
 		"you: somebody who takes part took you out. What you answered stays there with your name, and you cannot open it "+
 		"any more.")
 }
+
+// SignatureCode lets somebody without an account sign the contract of an application. It says nothing that somebody
+// typed: whoever asked for it may be anybody.
+type SignatureCode struct {
+	Recipient
+	Code  string // six digits
+	Valid time.Duration
+}
+
+// Kind is stable for ever.
+func (SignatureCode) Kind() Kind { return KindSignatureCode }
+
+// Email says it.
+func (n SignatureCode) Email(Composer) Email {
+	n.Name = ""
+	code := n.Code
+	if len(code) == 6 {
+		code = code[:3] + " " + code[3:]
+	}
+	return n.notice("Your code to sign a contract with Kindward", "Your code is "+code,
+		fmt.Sprintf("Type it on the page on which you read the contract. It works for %d minutes.", minutes(n.Valid)),
+		"If nobody asked you to sign a contract, ignore this email. Nobody from Kindward will ask you for the code.")
+}

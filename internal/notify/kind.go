@@ -45,6 +45,8 @@ const (
 	KindApplicationDuplicate    Kind = "application-duplicate"
 	KindDuplicateApplied        Kind = "duplicate-applied"
 	KindLicensesEnd             Kind = "licenses-end"
+	KindContractToSign          Kind = "contract-to-sign"
+	KindSignatureCode           Kind = "signature-code"
 	KindImpersonationBegun      Kind = "impersonation-begun"
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
@@ -105,6 +107,8 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindApplicationDuplicate:    read[ApplicationDuplicate],
 	KindDuplicateApplied:        read[DuplicateApplied],
 	KindLicensesEnd:             read[LicensesEnd],
+	KindContractToSign:          read[ContractToSign],
+	KindSignatureCode:           read[SignatureCode],
 	KindImpersonationBegun:      read[ImpersonationBegun],
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],

@@ -56,6 +56,8 @@ func everyEntry(name, organization string) []notify.Entry {
 			Last: true, Days: 57},
 		notify.LicensesEnd{Recipient: to, Organization: "Harbor", Slug: "harbor", Ends: [][2]string{{"Dr. X", "ends"}}},
 		notify.ApplicationClosed{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Days: 60},
+		notify.ContractToSign{Recipient: to, Organization: organization, Slug: "fox-point", Due: at},
+		notify.SignatureCode{Recipient: to, Code: "123456", Valid: 10 * time.Minute},
 		notify.ApplicationLeft{Applicant: notify.Applicant{Recipient: to, Application: rowID}},
 		notify.ApplicationDuplicate{Applicant: notify.Applicant{Recipient: to, Application: rowID}, Reason: reason},
 		notify.DuplicateApplied{Recipient: to, Organization: organization, Slug: "fox-point",

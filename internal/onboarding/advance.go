@@ -11,31 +11,33 @@ import (
 
 // allowed is the state table: what may happen in which status. What is not here is ErrNotNow.
 var allowed = map[EventKind][]Status{
-	Began:     {""},
-	Joined:    {Open, Submitted},
-	Left:      {Open, Submitted, Approved, Live, Rejected, Withdrawn},
-	Answered:  {Open},
-	CheckDone: {Open, Submitted},
-	Claimed:   {Submitted},
-	Released:  {Submitted},
-	Returned:  {Submitted},
-	Approval:  {Submitted},
-	Rejection: {Submitted},
-	Waiving:   {Open, Submitted},
-	Provision: {Approved},
-	Withdrew:  {Open, Submitted},
-	Closed:    {Open},
-	Reopened:  {Withdrawn}, // what was rejected is begun anew
-	Uploaded:  {Open},
-	Signed:    {Open},
-	Reworded:  {Open, Submitted},
-	Removed:   {Open},
-	Scanned:   {Open, Submitted, Approved, Live, Rejected, Withdrawn},
-	Accepted:  {Submitted},
-	Refused:   {Submitted},
-	Compared:  {Submitted},
-	Distinct:  {Submitted},
-	Duplicate: {Submitted},
+	Began:         {""},
+	Joined:        {Open, Submitted},
+	Left:          {Open, Submitted, Approved, Live, Rejected, Withdrawn},
+	Answered:      {Open},
+	CheckDone:     {Open, Submitted},
+	Claimed:       {Submitted},
+	Released:      {Submitted},
+	Returned:      {Submitted},
+	Approval:      {Submitted},
+	Rejection:     {Submitted},
+	Waiving:       {Open, Submitted},
+	Provision:     {Approved},
+	Withdrew:      {Open, Submitted},
+	Closed:        {Open},
+	Reopened:      {Withdrawn}, // what was rejected is begun anew
+	Uploaded:      {Open},
+	Signed:        {Open},
+	Reworded:      {Open, Submitted, Live},
+	SignedAgain:   {Live},
+	Countersigned: {Live},
+	Removed:       {Open},
+	Scanned:       {Open, Submitted, Approved, Live, Rejected, Withdrawn},
+	Accepted:      {Submitted},
+	Refused:       {Submitted},
+	Compared:      {Submitted},
+	Distinct:      {Submitted},
+	Duplicate:     {Submitted},
 }
 
 // Effects are what follows from an event: what is somewhere else now, which registers are to be asked, and which fields
@@ -98,8 +100,10 @@ func (a *Application) take(d *Definition, e Event) error {
 		return a.decided(d, e)
 	case Uploaded:
 		return a.uploaded(d, e)
-	case Signed:
+	case Signed, SignedAgain:
 		return a.signed(d, e)
+	case Countersigned:
+		return a.countersignedAgain(d, e)
 	case Reworded:
 		return a.reworded(d, e)
 	case Removed:

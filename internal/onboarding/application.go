@@ -80,7 +80,8 @@ type Application struct {
 	Sent         uuid.UUID           // who sent it last
 	Guests       map[uuid.UUID]Guest // who answered, by their link
 
-	Contract                    int // the version of its text that is asked for, if not that of the definition
+	Contract                    int       // the version of its text that is asked for, if not that of the definition
+	Reworded                    time.Time // since when
 	Signature, Countersignature Signature
 	Signatures                  map[int]Signature // all that were given, by the version that each made
 }

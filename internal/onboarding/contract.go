@@ -19,7 +19,7 @@ type Signature struct {
 	Name    string    `json:"name,omitempty"`
 	Title   string    `json:"title,omitempty"`
 	Email   string    `json:"email,omitempty"` // of a guest, to which a code was sent that was typed
-	Proof   string    `json:"proof,omitempty"` // password, totp, recovery, passkey
+	Proof   string    `json:"proof,omitempty"` // password, totp, recovery, passkey, email_code
 	Side    string    `json:"-"`
 	By      uuid.UUID `json:"-"`
 	At      time.Time `json:"-"`
@@ -97,6 +97,9 @@ func (a *Application) signed(d *Definition, e Event) error {
 		a.Signature.Side, a.Signature.By, a.Signature.At = SideOrganization, e.By, e.At
 		a.Signatures[a.Version] = a.Signature
 	}
+	if e.Data.Guest != "" {
+		a.Guests[e.By] = Guest{e.Data.Guest, a.Guests[e.By].Times + 1}
+	}
 	delete(a.Asked, s.Key)
 	return nil
 }
@@ -139,7 +142,7 @@ func (a *Application) reworded(d *Definition, e Event) error {
 	if err != nil || e.Data.Contract <= version {
 		return ErrNotNow
 	}
-	a.Contract = e.Data.Contract
+	a.Contract, a.Reworded = e.Data.Contract, e.At
 	if _, _, err := d.contractText(*a); err != nil {
 		return ErrNotNow
 	}

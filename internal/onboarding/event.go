@@ -13,36 +13,38 @@ type EventKind string
 
 // The kinds of events.
 const (
-	Began     EventKind = "began"
-	Joined    EventKind = "joined" // one more person of the applicant's
-	Left      EventKind = "left"   // one of them was taken out
-	Answered  EventKind = "answered"
-	CheckDone EventKind = "checked"
-	Claimed   EventKind = "claimed"  // by one of the staff
-	Released  EventKind = "released" // who no longer looks at it
-	Returned  EventKind = "returned" // more is needed
-	Approval  EventKind = "approved"
-	Rejection EventKind = "rejected"
-	Withdrew  EventKind = "withdrawn"
-	Closed    EventKind = "closed" // nobody went on with it
-	Reopened  EventKind = "reopened"
-	Waiving   EventKind = "waived"      // a check that did not pass is let pass
-	Provision EventKind = "provisioned" // one step of making the organization is done
-	Signed    EventKind = "signed"      // the contract
-	Reworded  EventKind = "reworded"    // the contract has another text
-	Uploaded  EventKind = "uploaded"    // a document
-	Removed   EventKind = "removed"     // a document
-	Scanned   EventKind = "scanned"     // a document
-	Accepted  EventKind = "accepted"    // a document
-	Refused   EventKind = "refused"     // a document
-	Compared  EventKind = "compared"    // with other applications and organizations
-	Distinct  EventKind = "distinct"    // from another that is like it
-	Duplicate EventKind = "duplicate"   // of another
+	Began         EventKind = "began"
+	Joined        EventKind = "joined" // one more person of the applicant's
+	Left          EventKind = "left"   // one of them was taken out
+	Answered      EventKind = "answered"
+	CheckDone     EventKind = "checked"
+	Claimed       EventKind = "claimed"  // by one of the staff
+	Released      EventKind = "released" // who no longer looks at it
+	Returned      EventKind = "returned" // more is needed
+	Approval      EventKind = "approved"
+	Rejection     EventKind = "rejected"
+	Withdrew      EventKind = "withdrawn"
+	Closed        EventKind = "closed" // nobody went on with it
+	Reopened      EventKind = "reopened"
+	Waiving       EventKind = "waived"        // a check that did not pass is let pass
+	Provision     EventKind = "provisioned"   // one step of making the organization is done
+	Signed        EventKind = "signed"        // the contract
+	Reworded      EventKind = "reworded"      // the contract has another text
+	SignedAgain   EventKind = "signed-again"  // the contract, by an organization that there is already
+	Countersigned EventKind = "countersigned" // by the platform, what was signed again
+	Uploaded      EventKind = "uploaded"      // a document
+	Removed       EventKind = "removed"       // a document
+	Scanned       EventKind = "scanned"       // a document
+	Accepted      EventKind = "accepted"      // a document
+	Refused       EventKind = "refused"       // a document
+	Compared      EventKind = "compared"      // with other applications and organizations
+	Distinct      EventKind = "distinct"      // from another that is like it
+	Duplicate     EventKind = "duplicate"     // of another
 )
 
 // StaffKinds are the kinds that only the staff and the platform itself write: the gate of the log lets no applicant.
-var StaffKinds = []EventKind{Accepted, Approval, CheckDone, Claimed, Closed, Compared, Distinct, Duplicate, Provision,
-	Refused, Rejection, Released, Returned, Reworded, Scanned, Waiving}
+var StaffKinds = []EventKind{Accepted, Approval, CheckDone, Claimed, Closed, Compared, Countersigned, Distinct,
+	Duplicate, Provision, Refused, Rejection, Released, Returned, Reworded, Scanned, Waiving}
 
 // Event is one thing that happened.
 type Event struct {

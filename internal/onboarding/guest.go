@@ -36,6 +36,7 @@ type GuestLink struct {
 	ID    uuid.UUID
 	Step  string
 	Until time.Time
+	Email string // of whoever signs by it, to which a code goes; empty: the link alone is enough
 }
 
 // GuestLinks are made and opened with the keys that vouch for their rows.
@@ -45,19 +46,21 @@ type GuestLinks struct {
 	Log     *slog.Logger
 }
 
-// Create makes a link to a step of an application, and gives its secret, which nobody finds out again. form is the id
-// that the form brought: sent twice it is ErrGuestLinkMade. Else identity.ErrNotYours or ErrManyGuestLinks.
-func (g GuestLinks) Create(ctx context.Context, s tenancy.Scope, application uuid.UUID, step string, form uuid.UUID,
-	now time.Time) (secret string, err error) {
+// Create makes a link to a step of an application, for somebody's address where they sign, and gives its secret, which
+// nobody finds out again. form is the id that the form brought: sent twice it is ErrGuestLinkMade. Else
+// identity.ErrNotYours or ErrManyGuestLinks.
+func (g GuestLinks) Create(ctx context.Context, s tenancy.Scope, application uuid.UUID, step, email string,
+	form uuid.UUID, now time.Time) (secret string, err error) {
 	secret = rand.Text()
-	l := GuestLink{uuid.NewSHA1(form, []byte(application.String()+" "+step)), step, moment(now.Add(GuestLinkLife))}
+	l := GuestLink{uuid.NewSHA1(form, []byte(application.String()+" "+step)), step, moment(now.Add(GuestLinkLife)), email}
 	hash := guestHash(secret)
 	err = g.Gateway.WithinIdentity(ctx, s, func(q *shareddb.Queries) error {
 		if err := q.LockInvitations(ctx); err != nil {
 			return err
 		}
 		_, err := q.CreateGuestLink(ctx, shareddb.CreateGuestLinkParams{ID: l.ID, Step: step, SecretHash: hash, Now: now,
-			ExpiresAt: l.Until, Most: mostGuestLinks, Mac: g.Keys.MAC(guestPurpose, l.facts(application, hash)...)})
+			ExpiresAt: l.Until, Most: mostGuestLinks, Email: email,
+			Mac: g.Keys.MAC(guestPurpose, l.facts(application, hash)...)})
 		return err
 	})
 	switch {
@@ -83,7 +86,7 @@ func (g GuestLinks) Open(ctx context.Context, s tenancy.Scope, application uuid.
 	if err != nil {
 		return GuestLink{}, err
 	}
-	l := GuestLink{row.ID, row.Step, row.ExpiresAt}
+	l := GuestLink{row.ID, row.Step, row.ExpiresAt, row.Email}
 	if !g.Keys.Vouched(row.Mac, guestPurpose, l.facts(application, hash)...) {
 		g.Log.ErrorContext(ctx, "onboarding: a guest's link was written or changed past the program and opens nothing",
 			"id", row.ID)
@@ -96,8 +99,12 @@ const guestPurpose = "guest link"
 
 // facts are what the MAC of its row is over.
 func (l GuestLink) facts(application uuid.UUID, hash []byte) []string {
-	return []string{l.ID.String(), application.String(), l.Step, hex.EncodeToString(hash),
+	facts := []string{l.ID.String(), application.String(), l.Step, hex.EncodeToString(hash),
 		strconv.FormatInt(l.Until.UnixMicro(), 10)}
+	if l.Email != "" { // older rows are vouched for without
+		facts = append(facts, l.Email)
+	}
+	return facts
 }
 
 func guestHash(secret string) []byte {

@@ -22,6 +22,8 @@ const (
 	Reminder        NoticeKind = "reminder"
 	LastReminder    NoticeKind = "last-reminder"
 	Closing         NoticeKind = "closing"
+	ContractNotice  NoticeKind = "contract" // for owners: another text is to be signed
+	ContractDue     NoticeKind = "contract-due"
 )
 
 // NoticeKinds are all of them, in the order of their words.
@@ -37,7 +39,7 @@ func NoticeKinds() (all []string) {
 var toldIn = map[NoticeKind][]Status{TurnNotice: {Open}, ReceivedNotice: {Submitted},
 	DecidedNotice: {Approved, Live, Rejected}, WithdrawnNotice: {Withdrawn}, ClosedNotice: {Withdrawn}, Reminder: {Open},
 	LastReminder: {Open}, Closing: {Open}, DuplicateNotice: {Rejected},
-	LeftNotice: {Open, Submitted, Approved, Live, Rejected, Withdrawn}}
+	LeftNotice: {Open, Submitted, Approved, Live, Rejected, Withdrawn}, ContractNotice: {Live}, ContractDue: {Live}}
 
 // silences are how long an applicant whose turn it is says nothing until each.
 var silences = map[NoticeKind]time.Duration{Reminder: 24 * time.Hour, LastReminder: 3 * 24 * time.Hour,
@@ -60,6 +62,12 @@ func notices(d *Definition, before, after Application, e Event, moved []Transiti
 	}
 	if e.Kind == Duplicate {
 		tell = append(tell, Notice{DuplicateNotice, e.At})
+	}
+	switch {
+	case e.Kind == Reworded && after.Status == Live:
+		tell = append(tell, Notice{ContractNotice, e.At}, Notice{ContractDue, e.At.Add(SignWithin - remindedBefore)})
+	case e.Kind == SignedAgain:
+		drop = append(drop, ContractNotice, ContractDue)
 	}
 	turn := after.Status == Open && d.applicantsTurn(after)
 	switch {

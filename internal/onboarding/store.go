@@ -161,7 +161,7 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if err != nil {
 		return before, effects, err
 	}
-	if e.Kind == Signed || e.Kind == Approval {
+	if slices.Contains([]EventKind{Signed, Approval, SignedAgain, Countersigned}, e.Kind) {
 		if err := writeSignature(ctx, q, d, a, e); err != nil {
 			return before, effects, err
 		}

@@ -94,6 +94,9 @@ func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.Onboardi
 	if kind == Closing && worth {
 		return t.close(ctx, s)
 	}
+	if (kind == ContractNotice || kind == ContractDue) && worth {
+		return t.tellOwners(ctx, d, a, row)
+	}
 	if kind == DuplicateNotice && worth {
 		return t.tellOthers(ctx, s, a.SameAs, row)
 	}

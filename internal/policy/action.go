@@ -37,6 +37,8 @@ const (
 	ReadSSO            Action = "sso.read"
 	ChangeSSO          Action = "sso.change"
 	ChangeListings     Action = "listings.change" // what patients can book: locations, practitioners, services, hours
+	ReadContract       Action = "contract.read"   // with Kindward, as it is signed
+	SignContract       Action = "contract.sign"
 	ReadAccessLog      Action = "access_log.read" // who looked at what in this organization
 
 	ReadConsole           Action = "console.read"
@@ -120,6 +122,8 @@ var specs = []ActionSpec{
 	{ReadSSO, Organization, []string{"organization", "work"}, "See single sign-on"},
 	{ChangeSSO, Organization, []string{"organization", "work", "sensitive"}, "Change single sign-on"},
 	{ChangeListings, Organization, []string{"organization", "work"}, "Say what patients can book"},
+	{ReadContract, Organization, []string{"organization", "work"}, "Read the contract with Kindward"},
+	{SignContract, Organization, []string{"organization", "work", "sensitive"}, "Sign the contract with Kindward"},
 	{ReadAccessLog, Organization, []string{"organization", "work"}, "See who looked at what"},
 
 	{ReadConsole, Platform, []string{"platform", "work"}, "Open the console"},

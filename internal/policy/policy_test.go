@@ -18,7 +18,7 @@ import (
 
 // may is who may do what, written down a second time and without Cedar.
 var may = map[string]string{
-	"owner":      "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find members.read members.change keys.read keys.change sso.read sso.change listings.change access_log.read",
+	"owner":      "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find members.read members.change keys.read keys.change sso.read sso.change listings.change contract.read contract.sign access_log.read",
 	"manager":    "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find members.read members.change listings.change access_log.read",
 	"clinician":  "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find",
 	"front_desk": "organization.read appointments.read appointments.change appointments.cancel patients.find",
@@ -32,7 +32,7 @@ var may = map[string]string{
 }
 
 const (
-	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export forms.publish application.sign onboarding.approve"
+	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export forms.publish application.sign contract.sign onboarding.approve"
 	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give own.answer application.change application.sign"
 	charts    = "appointments.read patients.read patients.find"
 )

@@ -290,7 +290,8 @@ var sharedPolicies = func() []string {
 		"onboarding.exclusion_list relay ALL {kindward_relay} using true check true",
 		"onboarding.check_result registers INSERT {public} using - check "+staff+" restrictive",
 		"onboarding.log decide INSERT {public} using - check (((kind <> ALL (ARRAY['accepted'::text, 'approved'::text, "+
-			"'checked'::text, 'claimed'::text, 'closed'::text, 'compared'::text, 'distinct'::text, 'duplicate'::text, "+
+			"'checked'::text, 'claimed'::text, 'closed'::text, 'compared'::text, 'countersigned'::text, "+
+			"'distinct'::text, 'duplicate'::text, "+
 			"'provisioned'::text, 'refused'::text, 'rejected'::text, "+
 			"'released'::text, 'returned'::text, 'reworded'::text, 'scanned'::text, 'waived'::text])) OR "+staff+") AND (("+actor+" IS NULL) OR (by = "+actor+"))) restrictive",
 		"onboarding.signature sign INSERT {public} using - check (((side = 'organization'::text) OR "+staff+") AND (("+

@@ -155,7 +155,7 @@ func (p policies) onboarding() (out [][3]string) {
 		[3]string{"onboarding.step", "relay", "for select to kindward_relay using (next_at is not null)"}, // it asks registers
 		[3]string{"onboarding.document", "relay", "for select to kindward_relay using (true)"},            // it scans and sweeps
 		[3]string{"onboarding.log", "decide", "as restrictive for insert with check ((kind not in ('accepted', " +
-			"'approved', 'checked', 'claimed', 'closed', 'compared', 'distinct', 'duplicate', 'provisioned', " +
+			"'approved', 'checked', 'claimed', 'closed', 'compared', 'countersigned', 'distinct', 'duplicate', 'provisioned', " +
 			"'refused', 'rejected', 'released', 'returned', 'reworded', 'scanned', 'waived') or " + staff + ") and (" +
 			p.call("actor") + " is null or by = " + p.call("actor") + "))"})
 }

@@ -9,9 +9,10 @@ with verdict as (
             and g.ended_at is null and g.expires_at > sqlc.arg('now')::timestamptz) >= sqlc.arg('most')::int then 'many'
         else 'made' end as word
 ), made as (
-    insert into onboarding.guest_link (id, tenant_id, step, secret_hash, made_by, created_at, expires_at, mac)
+    insert into onboarding.guest_link (id, tenant_id, step, secret_hash, made_by, created_at, expires_at, email,
+        mac)
     select @id, (select ctx.tenant()), sqlc.arg('step')::text, @secret_hash, (select ctx.actor()),
-        sqlc.arg('now')::timestamptz, sqlc.arg('expires_at')::timestamptz, @mac
+        sqlc.arg('now')::timestamptz, sqlc.arg('expires_at')::timestamptz, @email, @mac
     from verdict where verdict.word = 'made'
     returning id
 ), written as (
@@ -24,7 +25,7 @@ select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'many' t
 
 -- GuestLinks are those of the scope's application that open something, the latest first.
 -- name: GuestLinks :many
-select g.id, g.step, g.expires_at, p.name as made_by
+select g.id, g.step, g.expires_at, g.email, p.name as made_by
 from onboarding.guest_link g
 join onboarding.participant p on p.tenant_id = g.tenant_id and p.account_id = g.made_by and p.ended_at is null
 where g.tenant_id = (select ctx.tenant()) and g.ended_at is null and g.expires_at > sqlc.arg('now')::timestamptz
@@ -33,7 +34,7 @@ order by g.created_at desc, g.id;
 -- GuestLinkBySecret is one of the scope's application by what it is kept as, if whoever made it still takes part. No
 -- row: ended, run out, of another application, or never made.
 -- name: GuestLinkBySecret :one
-select g.id, g.step, g.expires_at, g.mac from onboarding.guest_link g
+select g.id, g.step, g.expires_at, g.email, g.mac from onboarding.guest_link g
 join onboarding.participant p on p.tenant_id = g.tenant_id and p.account_id = g.made_by and p.ended_at is null
 where g.secret_hash = @secret_hash and g.tenant_id = (select ctx.tenant()) and g.ended_at is null
     and g.expires_at > sqlc.arg('now')::timestamptz;

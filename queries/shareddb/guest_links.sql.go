@@ -21,9 +21,10 @@ with verdict as (
             and g.ended_at is null and g.expires_at > $1::timestamptz) >= $2::int then 'many'
         else 'made' end as word
 ), made as (
-    insert into onboarding.guest_link (id, tenant_id, step, secret_hash, made_by, created_at, expires_at, mac)
+    insert into onboarding.guest_link (id, tenant_id, step, secret_hash, made_by, created_at, expires_at, email,
+        mac)
     select $3, (select ctx.tenant()), $4::text, $5, (select ctx.actor()),
-        $1::timestamptz, $6::timestamptz, $7
+        $1::timestamptz, $6::timestamptz, $7, $8
     from verdict where verdict.word = 'made'
     returning id
 ), written as (
@@ -42,6 +43,7 @@ type CreateGuestLinkParams struct {
 	Step       string
 	SecretHash []byte
 	ExpiresAt  time.Time
+	Email      string
 	Mac        []byte
 }
 
@@ -55,6 +57,7 @@ func (q *Queries) CreateGuestLink(ctx context.Context, arg CreateGuestLinkParams
 		arg.Step,
 		arg.SecretHash,
 		arg.ExpiresAt,
+		arg.Email,
 		arg.Mac,
 	)
 	var made bool
@@ -86,7 +89,7 @@ func (q *Queries) EndGuestLink(ctx context.Context, now time.Time, iD uuid.UUID)
 }
 
 const guestLinkBySecret = `-- name: GuestLinkBySecret :one
-select g.id, g.step, g.expires_at, g.mac from onboarding.guest_link g
+select g.id, g.step, g.expires_at, g.email, g.mac from onboarding.guest_link g
 join onboarding.participant p on p.tenant_id = g.tenant_id and p.account_id = g.made_by and p.ended_at is null
 where g.secret_hash = $1 and g.tenant_id = (select ctx.tenant()) and g.ended_at is null
     and g.expires_at > $2::timestamptz
@@ -96,6 +99,7 @@ type GuestLinkBySecretRow struct {
 	ID        uuid.UUID
 	Step      string
 	ExpiresAt time.Time
+	Email     string
 	Mac       []byte
 }
 
@@ -108,13 +112,14 @@ func (q *Queries) GuestLinkBySecret(ctx context.Context, secretHash []byte, now 
 		&i.ID,
 		&i.Step,
 		&i.ExpiresAt,
+		&i.Email,
 		&i.Mac,
 	)
 	return i, err
 }
 
 const guestLinks = `-- name: GuestLinks :many
-select g.id, g.step, g.expires_at, p.name as made_by
+select g.id, g.step, g.expires_at, g.email, p.name as made_by
 from onboarding.guest_link g
 join onboarding.participant p on p.tenant_id = g.tenant_id and p.account_id = g.made_by and p.ended_at is null
 where g.tenant_id = (select ctx.tenant()) and g.ended_at is null and g.expires_at > $1::timestamptz
@@ -125,6 +130,7 @@ type GuestLinksRow struct {
 	ID        uuid.UUID
 	Step      string
 	ExpiresAt time.Time
+	Email     string
 	MadeBy    string
 }
 
@@ -142,6 +148,7 @@ func (q *Queries) GuestLinks(ctx context.Context, now time.Time) ([]GuestLinksRo
 			&i.ID,
 			&i.Step,
 			&i.ExpiresAt,
+			&i.Email,
 			&i.MadeBy,
 		); err != nil {
 			return nil, err

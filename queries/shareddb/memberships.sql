@@ -193,6 +193,12 @@ select exists (select 1 from directory.membership m where m.account_id = @accoun
     and m.ended_at is null) as organizations,
     exists (select 1 from directory.staff s where s.account_id = @account_id and s.ended_at is null) as platform;
 
+-- Owners are the owners of the scope's organization, to be told.
+-- name: Owners :many
+select a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null and a.disabled_at is null
+order by a.email limit 200;
+
 -- OwnersAndManagers are the owners and managers of the scope's organization, to be told.
 -- name: OwnersAndManagers :many
 select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id

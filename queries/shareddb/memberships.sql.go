@@ -349,6 +349,38 @@ func (q *Queries) MembershipHistory(ctx context.Context, after *uuid.UUID, most 
 	return items, nil
 }
 
+const owners = `-- name: Owners :many
+select a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null and a.disabled_at is null
+order by a.email limit 200
+`
+
+type OwnersRow struct {
+	Email string
+	Name  string
+}
+
+// Owners are the owners of the scope's organization, to be told.
+func (q *Queries) Owners(ctx context.Context) ([]OwnersRow, error) {
+	rows, err := q.db.Query(ctx, owners)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OwnersRow{}
+	for rows.Next() {
+		var i OwnersRow
+		if err := rows.Scan(&i.Email, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ownersAndManagers = `-- name: OwnersAndManagers :many
 select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null

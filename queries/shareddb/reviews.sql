@@ -2,7 +2,8 @@
 -- (none: by whomever), or those alone that were approved without a person, the one that has waited longest first, a
 -- page of them behind one (none: the first). due is when the staff's step should be over (the epoch: never); of other
 -- steps it counts those whose register said no, did not answer yet, was waived, or said what somebody has to look at.
--- The audit keeps that the list was seen. Staff see all, others their scope's own.
+-- signed_by is whose signature is the organization's last ('': nobody's), signing where the step of the contract is
+-- ('': none is asked for). The audit keeps that the list was seen. Staff see all, others their scope's own.
 -- name: QueuedApplications :many
 with page as (
     select a.tenant_id, a.kind, a.state, a.name, a.status, a.claimed_by,
@@ -29,7 +30,12 @@ select p.tenant_id, p.kind, p.state, p.name, p.status, p.claimed_by, p.since,
     count(*) filter (where s.state = 'waived') as waived,
     (select count(*) from onboarding.check_result r where r.tenant_id = p.tenant_id and r.result = 'REVIEW'
         and not exists (select 1 from onboarding.check_result n where n.tenant_id = r.tenant_id and n.step = r.step
-            and n.version > r.version)) as to_look_at
+            and n.version > r.version)) as to_look_at,
+    coalesce(max(s.state) filter (where s.key = 'contract'), '')::text as signing,
+    coalesce((select g.name from onboarding.signature g where g.tenant_id = p.tenant_id and g.side = 'organization'
+        order by g.version desc limit 1), '')::text as signed_by,
+    (exists (select 1 from onboarding.signature g where g.tenant_id = p.tenant_id
+        and g.side = 'platform'))::boolean as countersigned
 from page p left join onboarding.step s on s.tenant_id = p.tenant_id
 group by p.tenant_id, p.kind, p.state, p.name, p.status, p.claimed_by, p.since order by p.since, p.tenant_id;
 

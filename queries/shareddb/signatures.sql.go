@@ -58,6 +58,126 @@ func (q *Queries) AddSignature(ctx context.Context, arg AddSignatureParams) erro
 	return err
 }
 
+const contractStanding = `-- name: ContractStanding :one
+select (exists (select 1 from onboarding.signature s where s.tenant_id = (select ctx.tenant())
+    and s.side = 'platform'))::boolean as signed,
+    coalesce((select l.at from onboarding.log l where l.tenant_id = (select ctx.tenant()) and l.kind = 'reworded'
+        and not exists (select 1 from onboarding.log n where n.tenant_id = l.tenant_id and n.version > l.version
+            and n.kind in ('reworded', 'signed', 'signed-again'))), to_timestamp(0))::timestamptz as asked_at
+`
+
+type ContractStandingRow struct {
+	Signed  bool
+	AskedAt time.Time
+}
+
+// ContractStanding tells whether the contract of the scope's organization was ever signed by both, and since when
+// another text of it is to be signed (the epoch: none is).
+func (q *Queries) ContractStanding(ctx context.Context) (ContractStandingRow, error) {
+	row := q.db.QueryRow(ctx, contractStanding)
+	var i ContractStandingRow
+	err := row.Scan(&i.Signed, &i.AskedAt)
+	return i, err
+}
+
+const contractsToCountersign = `-- name: ContractsToCountersign :many
+select a.tenant_id from onboarding.application a
+where a.status = 'live' and 'organization' = (select s.side from onboarding.signature s
+    where s.tenant_id = a.tenant_id order by s.version desc limit 1)
+order by a.tenant_id limit $1
+`
+
+// ContractsToCountersign are organizations whose last signature is their own, in the order of their ids. Staff see all.
+func (q *Queries) ContractsToCountersign(ctx context.Context, most int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, contractsToCountersign, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var tenant_id uuid.UUID
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const contractsToReword = `-- name: ContractsToReword :many
+select a.tenant_id from onboarding.application a
+where a.status in ('open', 'submitted', 'live') and a.definition = any($1::int[])
+    and not exists (select 1 from onboarding.log l where l.tenant_id = a.tenant_id and l.kind = 'reworded'
+        and (l.data ->> 'contract')::int >= $2::int)
+order by a.tenant_id limit $3
+`
+
+// ContractsToReword are applications and organizations by some versions of the definitions of which no text of the
+// contract from one on was asked for, in the order of their ids. Staff see all.
+func (q *Queries) ContractsToReword(ctx context.Context, definitions []int32, contract int32, most int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, contractsToReword, definitions, contract, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var tenant_id uuid.UUID
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const contractsToSign = `-- name: ContractsToSign :many
+with asked as (
+    select l.tenant_id, l.at from onboarding.log l
+    where l.kind = 'reworded' and not exists (select 1 from onboarding.log n where n.tenant_id = l.tenant_id
+        and n.version > l.version and n.kind in ('reworded', 'signed', 'signed-again'))
+)
+select t.id, t.name, a.at from asked a join directory.tenant t on t.id = a.tenant_id
+where $1::uuid is null or (a.at, t.id) > (select b.at, b.tenant_id from asked b
+    where b.tenant_id = $1::uuid)
+order by a.at, t.id limit $2
+`
+
+type ContractsToSignRow struct {
+	ID   uuid.UUID
+	Name string
+	At   time.Time
+}
+
+// ContractsToSign are organizations that are to sign another text of their contract, the one that was asked first
+// first, a page of them behind one (none: the first). Staff see all.
+func (q *Queries) ContractsToSign(ctx context.Context, after *uuid.UUID, most int32) ([]ContractsToSignRow, error) {
+	rows, err := q.db.Query(ctx, contractsToSign, after, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ContractsToSignRow{}
+	for rows.Next() {
+		var i ContractsToSignRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.At); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const signatureEvents = `-- name: SignatureEvents :many
 with written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
