@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +43,9 @@ func (h *hinted) day() {
 		weekday, isWeekday := weekdayOf(w)
 		next := w == "week" && h.word(i-1) == "next"
 		first, to := i, i+1
-		if clock, begins, ends := h.clock(i, i == cutAt); clock != AnyTime {
+		if date, ends, isDate := h.date(i); isDate {
+			h.From, h.Days, to = date, 1, ends
+		} else if clock, begins, ends := h.clock(i, i == cutAt); clock != AnyTime {
 			h.Time, first, to = clock, begins, ends
 		} else if w == "manana" && h.word(i-1) == "la" {
 			h.Time = Morning
@@ -71,6 +74,49 @@ func (h *hinted) day() {
 		h.cut(first, to)
 		i, cutAt = first, first
 	}
+}
+
+var monthWords = map[string]int8{"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6,
+	"july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12, "jan": 1, "feb": 2, "apr": 4,
+	"aug": 8, "sept": 9, "oct": 10, "nov": 11, "dec": 12, "enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5,
+	"junio": 6, "julio": 7, "agosto": 8, "septiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12}
+
+// date reads a day of a month at i: "december 3rd", "3 december", "3 de diciembre"; the next one that comes.
+func (h *hinted) date(i int) (date civil.DayNumber, to int, found bool) {
+	month, named := monthWords[h.word(i)]
+	day, isDay := dayOfMonth(h.word(i + 1))
+	if to = i + 2; !named {
+		if day, isDay = dayOfMonth(h.word(i)); !isDay {
+			return 0, i, false
+		}
+		next := i + 1
+		if w := h.word(next); w == "de" || w == "of" {
+			next++
+		}
+		month, named = monthWords[h.word(next)]
+		to = next + 1
+	}
+	if !named || !isDay {
+		return 0, i, false
+	}
+	today := h.today.Date()
+	asked := civil.Date{Year: today.Year, Month: month, Day: day}
+	if asked.Number() < h.today {
+		asked.Year++
+	}
+	return asked.Number(), to, asked.Number().Date() == asked // there is no 31 June
+}
+
+// dayOfMonth reads "3", "3rd" and "03".
+func dayOfMonth(w string) (day int8, is bool) {
+	for _, end := range [4]string{"st", "nd", "rd", "th"} {
+		w = strings.TrimSuffix(w, end)
+	}
+	if w == "" || len(w) > 2 || !allDigits(w) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(w, 10, 8)
+	return int8(n), err == nil && n >= 1 && n <= 31
 }
 
 // plainDays writes the days of several words in one.

@@ -26,7 +26,9 @@ func TestEveryWayToWishForADayIsReadAsThatDay(t *testing.T) {
 		"saturdays": {5, 1, AnyTime}, "this weekend": {5, 2, AnyTime}, "weekends": {5, 2, AnyTime},
 		"el fin de semana": {5, 2, AnyTime}, "sunday morning": {6, 1, Morning}, "el viernes": {4, 1, AnyTime},
 		"next monday": {7, 1, AnyTime}, "next week": {7, 0, AnyTime}, "la proxima semana": {7, 0, AnyTime},
-		"la semana que viene": {7, 0, AnyTime},
+		"la semana que viene": {7, 0, AnyTime}, "december 3": {10, 1, AnyTime}, "on dec 3rd": {10, 1, AnyTime},
+		"on the 3rd of december": {10, 1, AnyTime}, "el 3 de diciembre": {10, 1, AnyTime},
+		"november 22": {364, 1, AnyTime}, // a year from yesterday
 	} {
 		for _, service := range []string{"blood test", "dermatologist", "flu shot", "physical therapy"} {
 			for _, text := range []string{service + " " + wish, wish + " " + service} {
@@ -51,5 +53,18 @@ func TestThisWeekNarrowsNothing(t *testing.T) {
 		if got := ix.Hints(text, today); got.Rest != "blood test" || got.From != 0 || got.Days != 0 {
 			t.Errorf("%q: %+v", text, got)
 		}
+	}
+}
+
+// A day beyond those that are known is not taken for another one without a word.
+func TestADayThatIsTooFarAheadIsTold(t *testing.T) {
+	ix := regionMarket(t)
+	for query, told := range map[string]int{"flu+shot+march+5": 1, "flu+shot+december+3": 0} {
+		if got := read(t, ix, "reason="+query); len(got.Problems) != told || !got.Ready {
+			t.Errorf("%s: %v", query, got.Problems)
+		}
+	}
+	if got := ix.Hints("flu shot february 31", today); got.Days != 0 {
+		t.Errorf("no day of the calendar: %+v", got)
 	}
 }

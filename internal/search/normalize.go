@@ -185,7 +185,9 @@ func (r *reader) unknown() {
 func (r *reader) hinted() {
 	h := &r.hints
 	if h.From > 0 {
-		r.Query.From = min(h.From, r.today+DaysKnown-DaysSearched)
+		if r.Query.From = min(h.From, r.today+DaysKnown-DaysSearched); h.From >= r.today+DaysKnown {
+			r.problem("from", "Free times are known four weeks ahead. These are the last of them.")
+		}
 		r.Said, r.SaidDays = h.From, h.Days
 	}
 	if r.Query.From == r.today {
