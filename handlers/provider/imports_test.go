@@ -72,6 +72,8 @@ func TestAFileOfPractitionersIsReadCheckedMendedBroughtInAndUndone(t *testing.T)
 	part.Has(http.StatusUnprocessableEntity, "is that already")
 	part.IsPart("import")
 	alice.Post(at+"/columns", columns[:2]...).Has(http.StatusUnprocessableEntity, "Say which column is the Specialty")
+	alice.Post(at+"/columns", append(columns[:10:10], "column5", "password")...).Has(http.StatusUnprocessableEntity,
+		"Choose one of the fields")
 	alice.Post(at+"/columns", columns...).Goes(at)
 	alice.Get(at).Has(http.StatusOK, "1 of 4 rows are ready", "Skin docter", "Use “Skin doctor”", "not a valid NPI",
 		"is a formula", "Use the nearest spelling: 1 row", "Cleo &lt;b&gt;")

@@ -109,6 +109,24 @@ func Test310WhatIsOfferedIsWhatEachFormSaid(t *testing.T) {
 			t.Error(got)
 		}
 	})
+	t.Run("whoever saw times before holds none of them once hours are others", func(t *testing.T) {
+		const version = `select o.schedule_version from offering o join service s on s.id = o.service_id
+			where s.visit_mode = 'clinic'`
+		before := pgtest.Value[int64](t, o.Clinic, version)
+		o.hours("clinic", 5).Goes(o.home + "/listings")
+		more := pgtest.Value[int64](t, o.Clinic, version)
+		o.olga.Post(o.home + "/hours/" + pgtest.Value[string](t, o.Clinic, `select o.schedule_id::text from offering o
+			join service s on s.id = o.service_id where s.visit_mode = 'clinic'`) + "/removal").Goes(o.home + "/listings")
+		if none := pgtest.Value[int64](t, o.Clinic, version); more <= before || none <= more {
+			t.Errorf("versions %d, %d with more hours, %d with none", before, more, none)
+		}
+	})
+	t.Run("nobody offers what patients come to others for", func(t *testing.T) {
+		site.Admin(t, `insert into market.reason (code, kind, name, synonyms, minutes, price_low_cents, price_high_cents,
+			prep) values ('L01', 'laboratory', 'Blood draw', '{}', 15, 1, 2, '') on conflict do nothing`)
+		o.olga.Post(o.home+"/services", "form", uuid.NewString(), "reason", "L01", "minutes", "15", "price", "20").
+			Has(http.StatusUnprocessableEntity, "Choose what patients come for")
+	})
 }
 
 // listed are how many listings of an organization the market has.

@@ -183,14 +183,17 @@ var checks = ratelimit.KeyedSemaphore[uuid.UUID]{Most: 1}
 // rows in and is told other fields.
 func Check(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID, fields []string,
 	accept func(tenantdb.ImportRowsRow) bool) error {
-	if err := checks.Acquire(ctx, t.ID); err != nil {
+	waiting, cancel := context.WithTimeout(ctx, turnWait)
+	defer cancel()
+	if err := checks.Acquire(waiting, t.ID); err != nil {
 		return err
 	}
 	defer checks.Release(t.ID)
-	if err := turns.Acquire(ctx, 1); err != nil {
+	end, err := turn(ctx)
+	if err != nil {
 		return err
 	}
-	defer turns.Release(1)
+	defer end()
 	return g.Within(ctx, s, func(q *tenantdb.Queries) error {
 		batch, err := q.LockImport(ctx, id)
 		if err != nil {

@@ -81,10 +81,11 @@ func (k Kind) readJSON(body []byte) (t table, err error) {
 
 // readRecords is readJSON when it is its turn.
 func (k Kind) readRecords(ctx context.Context, body []byte) (table, error) {
-	if err := turns.Acquire(ctx, 1); err != nil {
+	end, err := turn(ctx)
+	if err != nil {
 		return table{}, err
 	}
-	defer turns.Release(1)
+	defer end()
 	return k.readJSON(body)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/semaphore"
@@ -21,6 +22,16 @@ const remembered = 20
 // workbook may take.
 var turns = semaphore.NewWeighted(2)
 
+// turnWait is how long a file waits for its turn. Then whoever sent it is asked to come back.
+const turnWait = 10 * time.Second
+
+// turn waits for a turn, which end ends.
+func turn(ctx context.Context) (end func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, turnWait)
+	defer cancel()
+	return func() { turns.Release(1) }, turns.Acquire(ctx, 1)
+}
+
 // table is what was read of a file.
 type table struct {
 	sheets []string // of a workbook, those with something in them
@@ -34,10 +45,11 @@ var errSeveral = errors.New("importing: a workbook of several sheets")
 // readTable reads a file, or a sheet of a workbook. ErrNotNow: it has no such sheet. Without a name, of a workbook of
 // several it has their names, and no rows.
 func readTable(ctx context.Context, body []byte, sheet string) (t table, err error) {
-	if err := turns.Acquire(ctx, 1); err != nil {
+	end, err := turn(ctx)
+	if err != nil {
 		return t, err
 	}
-	defer turns.Release(1)
+	defer end()
 	choose := func(sheets []string) (string, error) {
 		switch t.sheets = sheets; {
 		case sheet == "" && len(sheets) > 1:

@@ -10,16 +10,17 @@ import (
 )
 
 // Records of some megabytes take a hundred times as many while they are read.
-func TestF14RecordsOfAPIClientsAreReadInTurns(t *testing.T) {
+func TestF14FilesAndRecordsOfAPIClientsAreReadInTurns(t *testing.T) {
 	kind, _ := Find("practitioners")
-	read := func() error {
+	read := func() (records, file error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		_, err := kind.readRecords(ctx, []byte(`[{"name": "Ana Ruiz", "specialty": "Dentist"}]`))
-		return err
+		_, records = kind.readRecords(ctx, []byte(`[{"name": "Ana Ruiz", "specialty": "Dentist"}]`))
+		_, file = readTable(ctx, []byte("Name,Specialty\nAna Ruiz,Dentist\n"), "")
+		return records, file
 	}
-	if err := read(); err != nil {
-		t.Errorf("control: %v", err)
+	if records, file := read(); records != nil || file != nil {
+		t.Errorf("control: %v, %v", records, file)
 	}
 	for range 2 {
 		if err := turns.Acquire(t.Context(), 1); err != nil {
@@ -27,8 +28,9 @@ func TestF14RecordsOfAPIClientsAreReadInTurns(t *testing.T) {
 		}
 		defer turns.Release(1)
 	}
-	if err := read(); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("beside two others: %v", err)
+	if records, file := read(); !errors.Is(records, context.DeadlineExceeded) ||
+		!errors.Is(file, context.DeadlineExceeded) {
+		t.Errorf("beside two others: %v, %v", records, file)
 	}
 }
 
