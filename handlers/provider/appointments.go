@@ -144,6 +144,7 @@ func (h *Handlers) dayPage(c echo.Context, q dayQuestion, why *trouble) (p view.
 	}
 	now, may := today(c, organization), reachOn(c, q.date)
 	p.Date, p.Home, p.Keep = q.date.String(), p.Work.Home+"/appointments", q.kept()
+	p.Why = p.Work.Home + "/availability?day=" + p.Date
 	p.Earlier = ui.Way{Text: "The day before", Href: q.on(q.date.AddDays(-1)).path(p.Work.Home)}
 	p.Later = ui.Way{Text: "The day after", Href: q.on(q.date.AddDays(1)).path(p.Work.Home)}
 	if q.date != now {

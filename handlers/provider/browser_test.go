@@ -50,6 +50,7 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"cancellation":                  {alice, own + "/appointments/" + soon.ID.String() + "/cancellation"},
 		"contact of somebody who comes": {alice, own + "/patients/" + soon.Patient.String() + "/contact"},
 		"day to come":                   {alice, own + "/appointments?day=" + soon.Day},
+		"availability":                  {alice, own + "/availability?day=" + soon.Day + "&at=09:00"},
 		"members":                       {alice, own + "/members"},
 		"log":                           {alice, own + "/access-log?all=on"}, "sso": {alice, own + "/sso"},
 		"invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},

@@ -12,6 +12,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/views/layout"
 	"kindward/views/ui"
@@ -23,6 +24,7 @@ type Handlers struct {
 	Mail    identity.Mail
 	SSO     identity.SSOClient
 	Keys    identity.APIKeys
+	Market  *search.Market
 	Busy    *booking.BusyCache
 	Notify  func() // tells the consumers of events that there are some; called after the commit
 }

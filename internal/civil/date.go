@@ -77,6 +77,11 @@ func (d Date) format(layout string) string { return d.Start(time.UTC).Format(lay
 // IsZero reports whether d means "none".
 func (d Date) IsZero() bool { return d == Date{} }
 
+// At is a minute of the date on the clocks of a zone; one that they skip is told by what it gives instead.
+func (d Date) At(minute int16, zone *time.Location) time.Time {
+	return time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, int(minute), 0, 0, zone)
+}
+
 // AddDays is the date n days later, or earlier if n is negative.
 func (d Date) AddDays(n int) Date { return dateOfDay(d.days() + int64(n)) }
 

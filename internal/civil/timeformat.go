@@ -40,6 +40,17 @@ func Minute(minute int16) string {
 	return Clock(t)
 }
 
+// ParseMinute reads a minute of the day as browsers send and people type it: "14:20", "2:20 pm", "2 pm".
+func ParseMinute(s string) (minute int16, ok bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	for _, layout := range []string{"15:04", ClockLayout, "3:04pm", "3 pm", "3pm"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return int16(t.Hour()*60 + t.Minute()), true
+		}
+	}
+	return 0, false
+}
+
 // Stamp is an instant in columns, on a clock of 24 hours: "Tue 24 Nov 2026, 09:20 EST".
 func Stamp(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04 ") + ZoneName(t) }
 

@@ -42,3 +42,13 @@ with claimed as (
 )
 insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)
 select claimed.id, (select ctx.tenant()), claimed.resource_id, claimed.starts_at, claimed.ends_at from claimed;
+
+-- ClaimsOfResources are what takes the time of some resources in a range: whose time, from when until when, held or
+-- booked, and for which visit; in order of time. Nobody's record.
+-- name: ClaimsOfResources :many
+select c.starts_at, c.ends_at, c.state, c.appointment_id, r.name as resource, a.ref, a.starts_at as visit_at
+from claim c join resource r on r.id = c.resource_id join appointment a on a.id = c.appointment_id
+where c.resource_id = any(@resources::uuid[]) and c.state in ('held', 'booked')
+    and c.starts_at > sqlc.arg('since')::timestamptz - interval '1 day' and c.ends_at > @since and c.starts_at < @until
+    and (c.expires_at is null or c.expires_at > now())
+order by c.starts_at, c.id limit 1000;

@@ -53,6 +53,55 @@ func (q *Queries) BookClaim(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const claimsOfResources = `-- name: ClaimsOfResources :many
+select c.starts_at, c.ends_at, c.state, c.appointment_id, r.name as resource, a.ref, a.starts_at as visit_at
+from claim c join resource r on r.id = c.resource_id join appointment a on a.id = c.appointment_id
+where c.resource_id = any($1::uuid[]) and c.state in ('held', 'booked')
+    and c.starts_at > $2::timestamptz - interval '1 day' and c.ends_at > $2 and c.starts_at < $3
+    and (c.expires_at is null or c.expires_at > now())
+order by c.starts_at, c.id limit 1000
+`
+
+type ClaimsOfResourcesRow struct {
+	StartsAt      time.Time
+	EndsAt        time.Time
+	State         string
+	AppointmentID uuid.UUID
+	Resource      string
+	Ref           string
+	VisitAt       time.Time
+}
+
+// ClaimsOfResources are what takes the time of some resources in a range: whose time, from when until when, held or
+// booked, and for which visit; in order of time. Nobody's record.
+func (q *Queries) ClaimsOfResources(ctx context.Context, resources []uuid.UUID, since time.Time, until time.Time) ([]ClaimsOfResourcesRow, error) {
+	rows, err := q.db.Query(ctx, claimsOfResources, resources, since, until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ClaimsOfResourcesRow{}
+	for rows.Next() {
+		var i ClaimsOfResourcesRow
+		if err := rows.Scan(
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.State,
+			&i.AppointmentID,
+			&i.Resource,
+			&i.Ref,
+			&i.VisitAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const extendClaim = `-- name: ExtendClaim :exec
 update claim set expires_at = $1 where id = $2 and state = 'held'
 `

@@ -18,6 +18,7 @@ func consolePages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "ops-overview", path: "/ops", as: support},
 		{name: "ops-people", path: found(t, support, "example.test"), as: support},
 		{name: "ops-organizations", path: "/ops/organizations", as: support},
+		{name: "ops-availability", path: "/ops/organizations/" + sitetest.FoxPoint + "/availability", as: support},
 		{name: "ops-person", path: personOf(t, support, "owner@example.test"), as: support},
 		{name: "ops-emergency-access", path: "/ops/emergency-access", as: operator},
 		{name: "ops-alerts", path: "/ops/alerts", as: officer},

@@ -1,0 +1,95 @@
+package availability
+
+import (
+	"fmt"
+	"strings"
+
+	"kindward/internal/booking"
+	"kindward/internal/civil"
+)
+
+// sayers are the levels of rules in words.
+var sayers = map[booking.Origin]string{booking.FromDefault: "Kindward's default",
+	booking.FromOrganization: "The organization", booking.FromService: "The service",
+	booking.FromPractitioner: "The practitioner"}
+
+// Rule is what decides, and who says so.
+type Rule struct{ Name, Value, From string }
+
+// Rules are those that a day's times come from, in the order in which they are asked. From nil: not told who says so.
+func Rules(s *booking.Schedule, day civil.Date, from *booking.Origins) []Rule {
+	if from == nil {
+		from = &booking.Origins{}
+	}
+	all := []Rule{hours(s, day),
+		{"A visit takes", minutes(s.VisitMinutes), sayers[booking.FromService]},
+		{"Kept free before it", minutes(s.BeforeMinutes), sayers[from.BeforeMinutes]},
+		{"Kept free after it", minutes(s.AfterMinutes), sayers[from.AfterMinutes]},
+		{"Visits start every", minutes(step(s)), sayers[from.StepMinutes]},
+		{"Notice", minutes(s.LeadMinutes), sayers[from.LeadMinutes]},
+		{"Bookable ahead", days(s.HorizonDays), sayers[from.HorizonDays]}}
+	if !s.ValidFrom.IsZero() || !s.ValidUntil.IsZero() {
+		all = append(all, Rule{"License or insurance", validity(s), "Listings"})
+	}
+	return all
+}
+
+func hours(s *booking.Schedule, day civil.Date) Rule {
+	open, override := s.OpenOn(day)
+	r := Rule{Name: "Hours", Value: "None", From: "The hours of each " + day.Weekday().String()}
+	if override {
+		r.From = "An exception for this day"
+	}
+	var all []string
+	for _, w := range open {
+		all = append(all, civil.Minute(w.From)+" to "+civil.Minute(w.To))
+	}
+	if len(all) > 0 {
+		r.Value = strings.Join(all, ", ")
+	}
+	return r
+}
+
+func step(s *booking.Schedule) int32 {
+	if s.StepMinutes > 0 {
+		return s.StepMinutes
+	}
+	return s.BeforeMinutes + s.VisitMinutes + s.AfterMinutes
+}
+
+func validity(s *booking.Schedule) string {
+	switch {
+	case s.ValidFrom.IsZero():
+		return "until " + s.ValidUntil.Dated()
+	case s.ValidUntil.IsZero():
+		return "from " + s.ValidFrom.Dated()
+	}
+	return "from " + s.ValidFrom.Dated() + " until " + s.ValidUntil.Dated()
+}
+
+// minutes is a length of time: "2 hours", "90 minutes", "3 days".
+func minutes(n int32) string {
+	switch {
+	case n == 0:
+		return "none"
+	case n%(24*60) == 0:
+		return days(n / (24 * 60))
+	case n%60 == 0:
+		return number(n/60, "hour")
+	}
+	return number(n, "minute")
+}
+
+func days(n int32) string {
+	if n == 0 {
+		return "today only"
+	}
+	return number(n, "day")
+}
+
+func number(n int32, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
