@@ -36,7 +36,7 @@ func Rules(s *booking.Schedule, day civil.Date, from *booking.Origins) []Rule {
 
 func hours(s *booking.Schedule, day civil.Date) Rule {
 	open, override := s.OpenOn(day)
-	r := Rule{Name: "Hours", Value: "None", From: "The hours of each " + day.Weekday().String()}
+	r := Rule{Name: "Hours", Value: "none", From: "The hours of each " + day.Weekday().String()}
 	if override {
 		r.From = "An exception for this day"
 	}

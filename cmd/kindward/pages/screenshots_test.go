@@ -21,8 +21,8 @@ var (
 func workplacePages(t testing.TB, site *sitetest.Site) (all []visit) {
 	t.Helper()
 	manager, at := site.SignedIn(t, "manager@example.test"), "/organizations/"+sitetest.FoxPoint
-	for _, page := range []string{"", "appointments", "availability", "patients", "members", "access-log", "listings", "locations/new",
-		"practitioners/new", "services/new", "hours/new"} {
+	for _, page := range []string{"", "appointments", "availability", "patients", "members", "access-log", "listings",
+		"locations/new", "practitioners/new", "services/new", "hours/new"} {
 		all = append(all, visit{name: "work-" + strings.ReplaceAll(page, "/", "-"), path: at + "/" + page, as: manager})
 	}
 	all[0].path = at
