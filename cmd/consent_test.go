@@ -26,6 +26,7 @@ var withoutConsent = map[string]string{
 	"OwnVisitAddress":    "their own",
 	"LeaseMessage":       "an email to themself",
 	"TakeChartAddresses": "nothing is read",
+	"RemovePatients":     "nothing is read",
 	"OrganizationLog":    "what was done keeps whom it was done to",
 	"FindCharts":         "asked by those who watch over the audit",
 	"ChartsOf":           "asked by those who watch over the audit",

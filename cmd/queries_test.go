@@ -71,7 +71,8 @@ var laws = []law{
 		},
 		// All but LeaseMessage add rows in bulk: to the demo, or what an organization brings along.
 		except: []string{"AddAppointments", "AddBookingRules", "AddClaims", "AddSharingConsents",
-			"AddHomeAddresses", "AddImportRows", "ImportPractitioners", "ImportLocations", "ImportServices",
+			"AddHomeAddresses", "AddImportRows", "ImportPractitioners", "ImportLocations", "ImportPatients",
+			"ImportServices",
 			"AddLocations", "AddLocationAccess", "LeaseMessage", "AddOfferings", "AddOfferingResources",
 			"AddPatients", "AddPractitioners", "AddResources", "AddSchedules",
 			"AddScheduleRules", "AddScheduleOverrides", "AddServices"}},

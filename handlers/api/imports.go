@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,7 +100,10 @@ func wrongIf(c echo.Context, bad []web.ProblemField) error {
 func readImport(c echo.Context) (r importing.Request, bad []web.ProblemField, err error) {
 	r.Batch = tenantdb.AddImportParams{ID: uuid.Must(uuid.NewV7()), Kind: c.QueryParam("kind"), CreatedAt: web.Now(c),
 		FileName: textutil.Line(c.QueryParam("name"), 120)}
-	if !slices.Contains(importKinds(), r.Batch.Kind) {
+	if r.Batch.Kind == importing.Patients {
+		bad = append(bad, web.ProblemField{Field: "kind",
+			Detail: "patients come in files on the page Imports: no scope of keys is about them"})
+	} else if !slices.Contains(importKinds(), r.Batch.Kind) {
 		bad = append(bad, web.ProblemField{Field: "kind", Detail: "is one of " + strings.Join(importKinds(), ", ")})
 	}
 	if dry := c.QueryParam("dry_run"); dry != "" {
@@ -120,7 +124,9 @@ func readImport(c echo.Context) (r importing.Request, bad []web.ProblemField, er
 // importKinds are what API clients bring along.
 func importKinds() (names []string) {
 	for _, k := range importing.Kinds() {
-		names = append(names, k.Name)
+		if k.Name != importing.Patients {
+			names = append(names, k.Name)
+		}
 	}
 	return names
 }
@@ -140,8 +146,8 @@ func (h *Handlers) ShowImport(c echo.Context) error {
 func (h *Handlers) reportImport(c echo.Context, status int, id uuid.UUID) error {
 	q, ctx := h.Gateway.Once(web.Scope(c, web.Organization(c))), c.Request().Context()
 	one, err := web.Found(q.ImportByID(ctx, id))
-	if err != nil {
-		return err
+	if err != nil || one.Kind == importing.Patients {
+		return cmp.Or(err, web.ErrNotFound)
 	}
 	counts, err := q.ImportCounts(ctx, id)
 	if err != nil {
@@ -167,8 +173,8 @@ func (h *Handlers) ListImportRows(c echo.Context) error {
 		return err
 	}
 	q, ctx := h.Gateway.Once(web.Scope(c, web.Organization(c))), c.Request().Context()
-	if _, err := web.Found(q.ImportByID(ctx, id)); err != nil {
-		return err
+	if one, err := web.Found(q.ImportByID(ctx, id)); err != nil || one.Kind == importing.Patients {
+		return cmp.Or(err, web.ErrNotFound)
 	}
 	var bad []web.ProblemField
 	states := importing.RowStates()

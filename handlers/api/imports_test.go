@@ -84,7 +84,8 @@ func TestWhatIsWrongWithRecordsIsSaidAndNothingIsKept(t *testing.T) {
 	site := webtest.Open(t)
 	key := newKey(t, site, site.Clinic(), "imports.write")
 	for n, one := range []struct{ query, body, field string }{
-		{"", `[{}]`, "kind"}, {"?kind=cars", `[{}]`, "kind"}, {"?kind=services&dry_run=2", `[{}]`, "dry_run"},
+		{"", `[{}]`, "kind"}, {"?kind=cars", `[{}]`, "kind"}, {"?kind=patients", `[{"name":"Ana Ruiz"}]`, "kind"},
+		{"?kind=services&dry_run=2", `[{}]`, "dry_run"},
 		{"?kind=services", `[]`, "body"}, {"?kind=services", `[{}]`, "body"}, {"?kind=services", ``, "body"},
 		{"?kind=services", `[{"service":"Skin check"}`, "body"}, {"?kind=services", `[1]`, "1"},
 		{"?kind=services", `{"service":"Skin check"} x`, "2"}, {"?kind=services", `[{"service":"a"},{"cost":1}]`, "2.cost"},
@@ -153,5 +154,19 @@ func TestA56AKeyThatIsRevokedWhileItsRecordsArriveBringsNothingAlong(t *testing.
 	})
 	if a.Status != 401 {
 		t.Error("revoked:", a.Status, a.Body)
+	}
+}
+
+func TestA78AKeyThatBringsRecordsAlongReadsNoImportOfPatients(t *testing.T) {
+	site := webtest.Open(t)
+	c, key := site.Clinic(), newKey(t, site, site.Clinic(), "imports.write")
+	_, own := bring(t, site, key, "?kind=practitioners&dry_run=true", "one", staff)
+	at := addresses(c) + "/imports/" + own.ID
+	ask(t, site, "GET", at+"/rows", key).Has(200, "is not a specialty") // the control
+	c.SQL(t, "update import_batch set kind = 'patients'")
+	for _, path := range []string{at, at + "/rows"} {
+		if a := ask(t, site, "GET", path, key); a.Status != 404 {
+			t.Errorf("%s: %d %s", path, a.Status, a.Body)
+		}
 	}
 }

@@ -49,15 +49,11 @@ type importState struct {
 }
 
 func (h *Handlers) importState(c echo.Context) (s importState, err error) {
-	id, err := web.ID(c, "import")
-	if err != nil {
+	if s.ImportByIDRow, err = h.importRow(c); err != nil {
 		return s, err
 	}
-	q, ctx := h.Gateway.Once(web.Scope(c, web.Organization(c))), c.Request().Context()
-	if s.ImportByIDRow, err = web.Found(q.ImportByID(ctx, id)); err != nil {
-		return s, err
-	}
-	counts, err := q.ImportCounts(ctx, id)
+	q, id := h.Gateway.Once(web.Scope(c, web.Organization(c))), s.ID
+	counts, err := q.ImportCounts(c.Request().Context(), id)
 	s.kind, _ = importing.Find(s.Kind)
 	s.counts, s.at = map[string]int{}, home(web.Organization(c))+"/imports/"+id.String()
 	for _, n := range counts {
@@ -184,6 +180,9 @@ func (h *Handlers) importColumns(c echo.Context, s importState, f *web.Form, p *
 		if one.Hint = "Empty in the first rows"; len(seen) > 0 {
 			one.Hint = "Such as " + strings.Join(seen, " · ")
 		}
+		if why := s.kind.RefusedColumn(head); why != "" {
+			one.Hint, one.Options = why+": nothing of it is kept", options[:1]
+		}
 		p.Choices = append(p.Choices, one)
 	}
 	return nil
@@ -237,11 +236,12 @@ var proposalWords = map[string]string{importing.DateOrder: "Read the day before 
 	importing.DidYouMean: "Use the nearest spelling", importing.AreaCode: "Add your area code",
 	importing.LostZeros: "Put back the zero at the beginning", importing.TownOfZIP: "Use the state of the ZIP code",
 	importing.DayNumber: "Use the day that the number stands for",
-	importing.Afternoon: "Read early hours as the afternoon"}
+	importing.Afternoon: "Read early hours as the afternoon", importing.Century: "Use the latest year that fits",
+	importing.AnotherPerson: "Add all who look like a patient who is here"}
 
 // row is a row as the page shows it.
 func (s importState) row(r tenantdb.ImportRowsRow) view.ImportedRow {
-	out := view.ImportedRow{Line: strconv.Itoa(int(r.Line)), Problem: r.Problem, Proposal: r.Proposal != ""}
+	out := view.ImportedRow{Line: strconv.Itoa(int(r.Line)), Problem: r.Problem}
 	for i, cell := range r.Cells {
 		if i < len(s.Fields) && cell != "" && s.kind.Tells(s.Fields[i]) {
 			out.What = strings.TrimSpace(out.What + " " + cell)
@@ -252,6 +252,13 @@ func (s importState) row(r tenantdb.ImportRowsRow) view.ImportedRow {
 		for _, text := range fix {
 			out.Fix = text
 		}
+	}
+	switch r.Proposal {
+	case "":
+	case importing.AnotherPerson:
+		out.Fix, out.Accept = "", "Add them: it is another person"
+	default:
+		out.Accept = "Use “" + out.Fix + "”"
 	}
 	return out
 }

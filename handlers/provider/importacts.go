@@ -37,6 +37,8 @@ func (h *Handlers) UpdateImportColumns(c echo.Context) error {
 			continue
 		case !s.kind.Has(fields[i]):
 			f.Wrong(name, "Choose one of the fields")
+		case s.kind.RefusedColumn(s.Header[i]) != "":
+			f.Wrong(name, s.kind.RefusedColumn(s.Header[i])+". Leave it out")
 		case twice:
 			f.Wrong(name, "Column “"+s.Header[first]+"” is that already. Leave one of them out")
 		}
@@ -54,7 +56,7 @@ func (h *Handlers) UpdateImportColumns(c echo.Context) error {
 
 // ChooseSheet says which sheet of a workbook is meant.
 func (h *Handlers) ChooseSheet(c echo.Context) error {
-	id, err := web.ID(c, "import")
+	id, err := h.importID(c)
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func (h *Handlers) ChooseSheet(c echo.Context) error {
 
 // AcceptProposals takes what is proposed: for one line, or for all rows of one kind of proposal.
 func (h *Handlers) AcceptProposals(c echo.Context) error {
-	id, err := web.ID(c, "import")
+	id, err := h.importID(c)
 	if err != nil {
 		return err
 	}
@@ -99,7 +101,7 @@ func (h *Handlers) checkImport(c echo.Context, id uuid.UUID, fields []string,
 
 // BeginImport has what is ready brought in.
 func (h *Handlers) BeginImport(c echo.Context) error {
-	id, err := web.ID(c, "import")
+	id, err := h.importID(c)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (h *Handlers) BeginImport(c echo.Context) error {
 
 // RetryImport checks the rows that need somebody once more, and has those that are ready now brought in.
 func (h *Handlers) RetryImport(c echo.Context) error {
-	id, err := web.ID(c, "import")
+	id, err := h.importID(c)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func (h *Handlers) RetryImport(c echo.Context) error {
 
 // UndoImport takes back what an import has brought in.
 func (h *Handlers) UndoImport(c echo.Context) error {
-	id, err := web.ID(c, "import")
+	id, err := h.importID(c)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"kindward/internal/audit"
 	"kindward/internal/civil"
 	"kindward/internal/importing"
+	"kindward/internal/policy"
 	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -72,12 +73,45 @@ func (h *Handlers) showNewImport(c echo.Context, status int, f *web.Form) error 
 	}
 	p := view.NewImportPage{Page: page, Work: work, Problems: f.Problems, Action: work.Home + "/imports",
 		Back: ui.Way{Text: "Imports", Href: work.Home + "/imports"}}
-	for _, k := range importing.Kinds() {
+	for _, k := range importKinds(c) {
 		p.Kinds = append(p.Kinds, ui.Choice{Value: k.Name, Label: k.Title, Small: k.About, Checked: f.Raw("kind") == k.Name})
 		p.Samples = append(p.Samples, ui.Way{Text: "Sample file: " + strings.ToLower(k.Title),
 			Href: work.Home + "/imports/sample.csv?kind=" + k.Name})
 	}
 	return web.Render(c, status, view.NewImport(p), "")
+}
+
+// importRow is the import that the address names. One of patients is for those who may open records.
+func (h *Handlers) importRow(c echo.Context) (row tenantdb.ImportByIDRow, err error) {
+	id, err := web.ID(c, "import")
+	if err != nil {
+		return row, err
+	}
+	q := h.Gateway.Once(web.Scope(c, web.Organization(c)))
+	row, err = web.Found(q.ImportByID(c.Request().Context(), id))
+	if err == nil && !mayImport(c, row.Kind) {
+		err = web.ErrForbidden
+	}
+	return row, err
+}
+
+func (h *Handlers) importID(c echo.Context) (uuid.UUID, error) {
+	row, err := h.importRow(c)
+	return row.ID, err
+}
+
+func mayImport(c echo.Context, kind string) bool {
+	return kind != importing.Patients || web.May(c, policy.ReadPatients)
+}
+
+// importKinds are what whoever asks may bring along.
+func importKinds(c echo.Context) (all []importing.Kind) {
+	for _, k := range importing.Kinds() {
+		if mayImport(c, k.Name) {
+			all = append(all, k)
+		}
+	}
+	return all
 }
 
 // CreateImport keeps a file as it stands and asks what its columns are.
@@ -86,8 +120,8 @@ func (h *Handlers) CreateImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	kinds := make([]string, 0, len(importing.Kinds()))
-	for _, k := range importing.Kinds() {
+	var kinds []string
+	for _, k := range importKinds(c) {
 		kinds = append(kinds, k.Name)
 	}
 	kind := f.OneOf("kind", "Choose what the file holds", kinds...)

@@ -210,3 +210,40 @@ func TestAFileThatCannotBeTakenIsSaidAndTheKindStaysChosen(t *testing.T) {
 		t.Error("a file that can be read is not taken:", control.Status)
 	}
 }
+
+const patientsFile = "MRN,Name,DOB,Phone,Address,Language,Medications,SSN\n" +
+	"A1,Noor Tahir,3/27/1988,401-555-0142,12 Hope St,Arabic,aspirin,123-45-6789\nA2,Leo Medeiros,3/27/1988,,,,,\n"
+
+func TestPatientsOfAFileAreFoundAtTheDeskAndTheirHealthIsNotKept(t *testing.T) {
+	site := webtest.Open(t)
+	alice, c := site.Alice(t), site.Clinic()
+	own := webtest.Workplace(c)
+	c.SQL(t, `insert into patient (id, name, born) values (gen_random_uuid(), 'Leo Medeiros', '1988-03-27')`)
+	alice.Get(own+"/imports/new").Has(http.StatusOK, "Who comes to you")
+	at := alice.Upload(own+"/imports", "p.csv", []byte(patientsFile), "kind", "patients").Location
+	page := alice.Get(at)
+	page.Has(http.StatusOK, "It speaks of health: nothing of it is kept", "It is a number of the government")
+	page.Lacks("aspirin", "123-45")
+	columns := []string{"column0", "external_id", "column1", "name", "column2", "born", "column3", "phone", "column4",
+		"street", "column5", "language"}
+	alice.Post(at+"/columns", append(columns, "column6", "city")...).
+		Has(http.StatusUnprocessableEntity, "It speaks of health. Leave it out")
+	alice.Post(at+"/columns", columns...).Goes(at)
+	alice.Get(at).Has(http.StatusOK, "1 of 2 rows are ready", "Looks like a patient who is here", "it is another person")
+	alice.Post(at+"/proposals", "line", "3").Goes(at)
+	alice.Get(at).Has(http.StatusOK, "2 of 2 rows are ready")
+	alice.Post(at + "/run").Goes(at)
+	bringIn(t, site, at)
+	desk := site.Bob(t, "front_desk")
+	for _, q := range []string{"tahir", "401 555 0142"} {
+		desk.HTMX().Post(own+"/patients", "q", q).Has(http.StatusOK, "Noor Tahir")
+	}
+	id := pgtest.Value[string](t, c, `select id::text from patient where name = 'Noor Tahir'`)
+	alice.Get(own+"/patients/"+id).Has(http.StatusOK, "12 Hope St", "Arabic", "A1")
+	if n := site.Count(t, `select count(*) from directory.account where name = 'Noor Tahir'`); n != 0 {
+		t.Error("an account came of it")
+	}
+	charlie := site.Charlie(t)
+	charlie.Get(at).Has(http.StatusNotFound)
+	site.Bob(t, "clinician").Get(at).Has(http.StatusForbidden)
+}

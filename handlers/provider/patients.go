@@ -3,7 +3,9 @@ package provider
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +18,7 @@ import (
 	"kindward/internal/consent"
 	"kindward/internal/intake"
 	"kindward/internal/policy"
+	"kindward/internal/search"
 	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -237,7 +240,20 @@ func details(r tenantdb.PatientChartRow, zone *time.Location) ui.Summary {
 	if r.Email != "" {
 		rows = append(rows, ui.Row{Name: "Email address", Value: r.Email})
 	}
+	for _, one := range []ui.Row{{Name: "Address", Value: postal(r)},
+		{Name: "Language", Value: search.LanguageName(r.Language)}, {Name: "Chart number", Value: r.ChartNumber}} {
+		if one.Value != "" {
+			rows = append(rows, one)
+		}
+	}
 	return append(rows, ui.Row{Name: "On file since", Value: day(r.CreatedAt.In(zone))})
+}
+
+// postal is where somebody lives, as far as it is known.
+func postal(r tenantdb.PatientChartRow) string {
+	parts := slices.DeleteFunc([]string{r.Street, r.City, strings.TrimSpace(r.State + " " + r.ZIP)},
+		func(part string) bool { return part == "" })
+	return strings.Join(parts, ", ")
 }
 
 // next is the finding on top of a record. Visits come latest first.

@@ -46,7 +46,7 @@ var tabs = []struct {
 	{"/patients", "Patients", "Find a patient", policy.FindPatients},
 	{"/members", "Team", "See who works here", policy.ReadMembers},
 	{"/listings", "Listings", "Say what patients can book: locations, practitioners, services, hours", policy.ChangeListings},
-	{"/imports", "Imports", "Bring practitioners and places along in a file", policy.ChangeListings},
+	{"/imports", "Imports", "Bring practitioners, places and patients along in a file", policy.ChangeListings},
 	{"/api-keys", "API keys", "Make and revoke keys of API clients", policy.ReadKeys},
 	{"/single-sign-on", "Single sign-on", "Let your own sign-in open this workplace", policy.ReadSSO},
 	{"/access-log", "Access log", "See who looked at what", policy.ReadAccessLog},

@@ -1,11 +1,10 @@
 package web
 
 import (
-	"net/mail"
 	"regexp"
 	"strings"
 
-	"golang.org/x/net/idna"
+	"kindward/internal/textutil"
 )
 
 // Email is an address in the form in which accounts are found: ASCII, lower case, its domain as the DNS knows it. The
@@ -16,23 +15,9 @@ func (f *Form) Email(name string) string { return f.email(name, "your") }
 func (f *Form) TheirEmail(name string) string { return f.email(name, "their") }
 
 func (f *Form) email(name, whose string) string {
-	s := strings.TrimSpace(narrow(f.Raw(name)))
-	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
-		s = s[7:]
-	}
-	if _, bracketed, ok := strings.Cut(s, "<"); ok && strings.HasSuffix(s, ">") {
-		s = strings.TrimSuffix(bracketed, ">")
-	}
-	s = strings.ToLower(s)
-	local, domain, _ := strings.Cut(s, "@")
-	ascii, err := idna.Lookup.ToASCII(domain)
-	s = local + "@" + ascii
-	parsed, bad := mail.ParseAddress(s)
-	plain := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
-	if err != nil || bad != nil || parsed.Address != s || !plain || len(s) > 254 || strings.HasSuffix(ascii, ".") ||
-		!strings.Contains(ascii, ".") || strings.ContainsAny(ascii, "[]@\"") {
+	s, ok := textutil.Email(narrow(f.Raw(name)))
+	if !ok {
 		f.Wrong(name, "Enter "+whose+" email address, like name@example.com")
-		return ""
 	}
 	return s
 }

@@ -137,6 +137,8 @@ var actions = map[string]action{
 	"Service add":                {change, untold, "listings", "added a service"},
 	"Schedule add":               {change, untold, "listings", "added hours in which patients can book"},
 	"Schedule close":             {change, untold, "listings", "took hours away in which patients could book"},
+	"Patient import":             {change, untold, "import", "added {s} record from a file"},
+	"Patient remove":             {change, untold, "import", "removed {s} record that had come in a file"},
 	"Import create":              {change, untold, "import", "read a file with records"},
 	"Import run":                 {change, untold, "import", "brought in what a file holds"},
 	"Import undo":                {change, untold, "import", "took back what a file had brought in"},

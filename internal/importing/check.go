@@ -58,6 +58,8 @@ type Verdict struct {
 	Fix      map[string]string `json:"fix"` // by number of the column
 	Record   map[string]any    `json:"record"`
 	RecordID *uuid.UUID        `json:"record_id"`
+
+	apart bool // somebody has said that it is nobody who is there
 }
 
 // checker judges the rows of one file, in their order.
@@ -75,8 +77,8 @@ type checker struct {
 }
 
 // row judges one row. The first thing that is wrong is said, with what would mend it.
-func (c *checker) row(line int, cells []string) Verdict {
-	v := Verdict{Line: line, Cells: cells, State: Ready, Fix: map[string]string{}, Record: map[string]any{}}
+func (c *checker) row(line int, cells []string, apart bool) Verdict {
+	v := Verdict{Line: line, Cells: cells, State: Ready, Fix: map[string]string{}, Record: map[string]any{}, apart: apart}
 	columns := map[string]int{}
 	if len(cells) > len(c.fields) {
 		return v.refuse("The row", -1, reading{wrong: "has more cells than there are headings. Put quotation marks round text " +
@@ -232,13 +234,18 @@ func (c *checker) all(ctx context.Context, q *tenantdb.Queries, id uuid.UUID,
 		}
 		verdicts := make([]Verdict, 0, len(rows))
 		for _, r := range rows {
-			cells := r.Cells
-			if accept != nil && r.State == Wrong && accept(r) {
+			cells, accepted := r.Cells, accept != nil && r.State == Wrong && accept(r)
+			if accepted {
 				if cells, err = mended(r); err != nil {
 					return err
 				}
 			}
-			verdicts = append(verdicts, c.row(int(r.Line), cells))
+			verdicts = append(verdicts, c.row(int(r.Line), cells, saidApart(r, accepted)))
+		}
+		if c.kind.compare != nil {
+			if err := c.kind.compare(ctx, q, verdicts); err != nil {
+				return err
+			}
 		}
 		raw, err := json.Marshal(verdicts)
 		if err != nil {

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
+
+	"kindward/queries/tenantdb"
 )
 
 // Field is one thing that a row says of what it makes.
@@ -34,6 +37,9 @@ type Kind struct {
 	mend   func(record map[string]any, known *Known) (field string, wrong reading)
 	judge  func(c *checker, v Verdict) Verdict // what a row is beside all others
 	shown  []string                            // fields that say to people which row it is; none: the first that is needed
+
+	// compare compares a part of the rows with what is there already.
+	compare func(ctx context.Context, q *tenantdb.Queries, verdicts []Verdict) error
 }
 
 // Kinds are all kinds, in the order in which an organization needs them.
@@ -117,6 +123,7 @@ var kinds = []Kind{
 		sure: true,
 		mend: service},
 	hoursKind,
+	patientsKind,
 }
 
 // serviceKey tells services of one thing apart by where they happen and how long they take.
@@ -169,6 +176,10 @@ func (k Kind) GuessColumns(header []string, said map[string]string) []string {
 	taken := map[string]bool{}
 	for i, head := range header {
 		field, ok := said[folded(head)]
+		if k.RefusedColumn(head) != "" {
+			known[i] = true
+			continue
+		}
 		if known[i] = ok && !taken[field] && (field == "" || k.Has(field)); known[i] && field != "" {
 			fields[i], taken[field] = field, true
 		}

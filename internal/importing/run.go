@@ -71,7 +71,8 @@ func (r Runner) Run(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id u
 // leaveOut says of all rows that are ready that there is no room for them.
 func (r Runner) leaveOut(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, id uuid.UUID) error {
 	return r.Gateway.Within(ctx, s, func(q *tenantdb.Queries) error {
-		if _, err := q.LockImport(ctx, id); err != nil {
+		batch, err := q.LockImport(ctx, id)
+		if err != nil {
 			return err
 		}
 		for {
@@ -83,7 +84,7 @@ func (r Runner) leaveOut(ctx context.Context, s tenancy.Scope, t tenancy.Tenant,
 			if err != nil {
 				return err
 			}
-			err = target{q, t, id, r.Now()}.mark(ctx, all, nil, Added, Wrong,
+			err = target{q, t, id, batch.CreatedBy, r.Now()}.mark(ctx, all, nil, Added, Wrong,
 				"There is no room for it: the organization has as many as it may have.")
 			if err != nil {
 				return err
@@ -112,7 +113,7 @@ func (r Runner) runPart(ctx context.Context, s tenancy.Scope, t tenancy.Tenant, 
 			}
 			return q.SetImportState(ctx, Done, id)
 		}
-		if err := (target{q, t, id, r.Now()}).add(ctx, batch.Kind, rows); err != nil {
+		if err := (target{q, t, id, batch.CreatedBy, r.Now()}).add(ctx, batch.Kind, rows); err != nil {
 			return err
 		}
 		if r.stop != nil {
@@ -143,7 +144,7 @@ func Undo(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, t tenancy.Te
 			if len(rows) == 0 {
 				break
 			}
-			if err := (target{q, t, id, now}).remove(ctx, batch.Kind, rows); err != nil {
+			if err := (target{q, t, id, batch.CreatedBy, now}).remove(ctx, batch.Kind, rows); err != nil {
 				return err
 			}
 		}

@@ -69,7 +69,11 @@ func readTable(ctx context.Context, body []byte, sheet string) (t table, err err
 func Stage(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, batch tenantdb.AddImportParams,
 	body []byte) error {
 	t, err := readTable(ctx, body, "")
+	kind, _ := Find(batch.Kind)
 	if batch.Sheets = []string{}; errors.Is(err, errSeveral) {
+		if kind.Name == Patients { // of the other sheets nothing is kept either
+			return unreadable("The workbook has several sheets. Save the one with the patients as CSV and choose that.")
+		}
 		batch.File, batch.Sheets = body, t.sheets
 		return g.Within(ctx, s, func(q *tenantdb.Queries) error {
 			if err := q.AddImport(ctx, batch); err != nil {
@@ -81,6 +85,7 @@ func Stage(ctx context.Context, g *tenancy.Gateway, s tenancy.Scope, batch tenan
 	if err != nil {
 		return err
 	}
+	t.forget(kind)
 	batch.Header = t.header
 	return g.Within(ctx, s, func(q *tenantdb.Queries) error {
 		if batch.Fields, err = guess(ctx, q, batch.Kind, t.header); err != nil {

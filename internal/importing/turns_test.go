@@ -44,7 +44,7 @@ func TestA30OneNPIIsNobodyElses(t *testing.T) {
 		{"A", "Ana Ruiz", npi.Synthetic(1), Same, "The same as line 0."},
 		{"C", "Cleo Hart", npi.Synthetic(2), Ready, ""}, // control
 	} {
-		if v := c.row(line, []string{r.own, r.name, "Dentist", r.npi}); v.State != r.state || v.Problem != r.problem {
+		if v := c.row(line, []string{r.own, r.name, "Dentist", r.npi}, false); v.State != r.state || v.Problem != r.problem {
 			t.Errorf("%s with %s: %s, %q", r.name, r.npi, v.State, v.Problem)
 		}
 	}

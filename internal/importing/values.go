@@ -31,6 +31,9 @@ const (
 	TownOfZIP  = "town of the ZIP code"
 	DayNumber  = "number of a day"
 	Afternoon  = "afternoon"
+	Century    = "century"
+
+	AnotherPerson = "another person"
 )
 
 // Known is what rows are compared with.

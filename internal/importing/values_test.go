@@ -39,7 +39,7 @@ func TestA30ARowThatCannotBeTakenIsSaidByItselfAndTheOthersAreReady(t *testing.T
 		read: map[string]reading{}}
 	for cells, want := range map[string]string{"Ana|Dentist": Ready, "Ruiz|Ben|Dentist": Wrong, "#REF!|Dentist": Wrong,
 		"=1+1|Dentist": Wrong, "Cleo|": Wrong, "|": Wrong} {
-		if got := c.row(2, strings.Split(cells, "|")); got.State != want || (want == Wrong) != (got.Problem != "") {
+		if got := c.row(2, strings.Split(cells, "|"), false); got.State != want || (want == Wrong) != (got.Problem != "") {
 			t.Errorf("%s: %+v", cells, got)
 		}
 	}

@@ -27,6 +27,7 @@ type target struct {
 	q     *tenantdb.Queries
 	t     tenancy.Tenant
 	batch uuid.UUID
+	by    uuid.UUID // who brought the file along
 	now   time.Time
 }
 
@@ -46,7 +47,9 @@ var writers = map[string]writer{
 	"locations": {addLocations,
 		removes((*tenantdb.Queries).RemoveLocations), needed, nil},
 	"services": {addServices, removeServices, "Stays, for it is offered, or its price is another by now.", nil},
-	"hours":    {addHours, removeHours, "Stays, for a visit is booked in it.", someHours},
+	Patients: {addPatients, removePatients,
+		"Stays, for there is a visit or a consent, or it is somebody's account by now.", nil},
+	"hours": {addHours, removeHours, "Stays, for a visit is booked in it.", someHours},
 }
 
 // adds is how records are added that are rows of one table. offering.ErrMany: there is no room for all of them.

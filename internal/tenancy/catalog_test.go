@@ -378,15 +378,16 @@ var laws = []struct{ sentence, query string }{
 		where p.pronamespace = 'ctx'::regnamespace and p.proname in ('own_settings', 'foreign_settings', 'settle', 'clear_settings') and p.prosecdef`},
 	{"a function outside of ctx is its schema's owner's, has nobody's rights, touches tables only if it is named here, and is bound when it is made, but for those of triggers, which are bound to no path", `select p.oid::regprocedure::text from pg_proc p
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
-		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null and (p.proname not in ('keep_name_words', 'keep_application', 'keep_document') or p.proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}')
+		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null and (p.proname not in ('keep_name_words', 'drop_name_words', 'keep_application', 'keep_document') or p.proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}')
 			or p.provolatile <> case when p.proname in ('keep_application', 'keep_document') then 'v' when p.oid::regprocedure::text ~ '^form.may_publish' then 's' when n.nspname <> 'directory' then 'i' when p.proname = 'factors_take_two' then 's'
-				when p.proname in ('end_sessions', 'end_sessions_and_links', 'remove_factors', 'end_acts', 'keep_name_words') then 'v' else 'i' end)`},
+				when p.proname in ('end_sessions', 'end_sessions_and_links', 'remove_factors', 'end_acts', 'keep_name_words', 'drop_name_words') then 'v' else 'i' end)`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},
 	{"what the staff decide is kept for them by triggers (A68)", `select x.relation || ' ' || x.name from (values ('onboarding.application', 'keep_application'), ('onboarding.document', 'keep_document')) x(relation, name)
 		where not exists (select from pg_trigger t where t.tgrelid = x.relation::regclass and t.tgname = x.name and t.tgenabled = 'O' and t.tgfoid = ('onboarding.' || x.name)::regproc)`},
 	{"no rules, no triggers but those of foreign keys, of the words of names and of what is the staff's to decide", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `
 			and not (c.oid = 'onboarding.application'::regclass and tgname = 'keep_application' or c.oid = 'onboarding.document'::regclass and tgname = 'keep_document')
+			and not (tgfoid = 'directory.drop_name_words'::regproc and c.relname = 'patient' and ` + tenants + `)
 			and not (tgfoid = 'directory.keep_name_words'::regproc and (c.oid = 'directory.account'::regclass or c.relname = 'patient' and ` + tenants + `))
 		union all select ev_class::regclass || ' ' || rulename from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace where rulename <> '_RETURN' and ` + product + `
 		union all select evtname::text from pg_event_trigger`},

@@ -227,7 +227,7 @@ func TestTenantsQueriesAreFitForADistributedEngine(t *testing.T) {
 }
 
 // nameWords are the triggers of docs/decisions/0015.
-var nameWords = regexp.MustCompile(`create trigger (keep|change)_name_words `)
+var nameWords = regexp.MustCompile(`create trigger (keep|change|drop)_name_words `)
 
 // undistributable is what the head of the tenant migrations forbids: what a distributed engine could not shard.
 var undistributable = regexp.MustCompile(`(?i)\b(do \$|create trigger|create type|serial\b|generated .* identity)`)

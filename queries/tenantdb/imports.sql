@@ -34,7 +34,7 @@ from import_batch b where b.id = @id;
 
 -- LockImport is where an import stands, until the transaction ends. No row: there is none of this id here.
 -- name: LockImport :one
-select b.kind, b.state, b.fields, b.sheets, b.created_at from import_batch b where b.id = @id for update;
+select b.kind, b.state, b.fields, b.sheets, b.created_by, b.created_at from import_batch b where b.id = @id for update;
 
 -- ImportedColumns are the latest headers of a kind with the fields of their columns, the latest last, at most so many,
 -- of what people chose.
@@ -206,3 +206,47 @@ select p.id, p.name, p.specialty, p.npi from practitioner p order by p.id;
 -- PractitionerName is what somebody is called. No row: nobody of this organization.
 -- name: PractitionerName :one
 select p.name from practitioner p where p.id = @id;
+
+-- AlikePatients are the rows, by line, that look like a patient here: same by the id of what they would make, else
+-- by the name together with the date of birth, the phone number or the email address. A born of year 1 is none. Whoever
+-- has ended their consent looks like nobody. In order of lines.
+-- name: AlikePatients :many
+with r as materialized (
+    select asked.line, asked.id, nullif(asked.born, '0001-01-01'::date) as born, market.fold(asked.name) as name,
+        lower(asked.email) as email, reverse(right(regexp_replace(asked.phone, '[^0-9]', '', 'g'), 10)) as phone
+    from (select unnest(@lines::integer[]) as line, unnest(@ids::uuid[]) as id, unnest(@names::text[]) as name,
+        unnest(@born::date[]) as born, unnest(@phones::text[]) as phone, unnest(@emails::text[]) as email) asked
+), hit as (
+    select r.line, pt.id, true as same from r join patient pt on pt.id = r.id
+    union all select r.line, pt.id, false from r join patient pt on pt.born = r.born and market.fold(pt.name) = r.name
+    union all select r.line, pt.id, false from r join patient pt on pt.phone_reversed = r.phone and r.phone <> ''
+        and market.fold(pt.name) = r.name
+    union all select r.line, pt.id, false from r join patient pt on pt.email_lower = r.email and r.email <> ''
+        and market.fold(pt.name) = r.name
+)
+select hit.line::integer as line, bool_or(hit.same)::boolean as same from hit
+where hit.same or not exists (select 1 from ended_consent e where e.patient_id = hit.id)
+group by hit.line order by hit.line;
+
+-- ImportPatients adds charts and gives the ids of those that were not there. AuditImportedPatients goes with it.
+-- name: ImportPatients :many
+insert into patient (id, name, born, phone, email, street, city, state, zip, language, chart_number)
+select r.id, r.name, r.born, coalesce(r.phone, ''), coalesce(r.email, ''), coalesce(r.street, ''), coalesce(r.city, ''),
+    coalesce(r.state, ''), coalesce(r.zip, ''), coalesce(r.language, ''), coalesce(r.external_id, '')
+from jsonb_to_recordset(@records::jsonb) as r(id uuid, name text, born date, phone text, email text, street text,
+    city text, state text, zip text, language text, external_id text)
+on conflict (id) do nothing returning id;
+
+-- RemovePatients removes charts that nothing needs, and gives their ids. AuditImportedPatients goes with it.
+-- name: RemovePatients :many
+delete from patient p where p.id = any (sqlc.arg('ids')::uuid[]) and p.account_id is null
+    and not exists (select 1 from appointment a where a.patient_id = p.id)
+    and not exists (select 1 from consent c where c.patient_id = p.id)
+    and not exists (select 1 from home_address h where h.patient_id = p.id)
+returning p.id;
+
+-- AuditImportedPatients records of each chart that an import added or removed it, and who brought the file along.
+-- name: AuditImportedPatients :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+select 'administration', 'Patient', unnest(sqlc.arg('charts')::uuid[]), sqlc.arg('action')::text,
+    array['import:' || sqlc.arg('import')::uuid, 'by:' || sqlc.arg('by')::uuid], 'success';

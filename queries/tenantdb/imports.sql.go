@@ -69,6 +69,69 @@ func (q *Queries) AddToImportRecords(ctx context.Context, batchID uuid.UUID, rec
 	return err
 }
 
+const alikePatients = `-- name: AlikePatients :many
+with r as materialized (
+    select asked.line, asked.id, nullif(asked.born, '0001-01-01'::date) as born, market.fold(asked.name) as name,
+        lower(asked.email) as email, reverse(right(regexp_replace(asked.phone, '[^0-9]', '', 'g'), 10)) as phone
+    from (select unnest($1::integer[]) as line, unnest($2::uuid[]) as id, unnest($3::text[]) as name,
+        unnest($4::date[]) as born, unnest($5::text[]) as phone, unnest($6::text[]) as email) asked
+), hit as (
+    select r.line, pt.id, true as same from r join patient pt on pt.id = r.id
+    union all select r.line, pt.id, false from r join patient pt on pt.born = r.born and market.fold(pt.name) = r.name
+    union all select r.line, pt.id, false from r join patient pt on pt.phone_reversed = r.phone and r.phone <> ''
+        and market.fold(pt.name) = r.name
+    union all select r.line, pt.id, false from r join patient pt on pt.email_lower = r.email and r.email <> ''
+        and market.fold(pt.name) = r.name
+)
+select hit.line::integer as line, bool_or(hit.same)::boolean as same from hit
+where hit.same or not exists (select 1 from ended_consent e where e.patient_id = hit.id)
+group by hit.line order by hit.line
+`
+
+type AlikePatientsParams struct {
+	Lines  []int32
+	Ids    []uuid.UUID
+	Names  []string
+	Born   []time.Time
+	Phones []string
+	Emails []string
+}
+
+type AlikePatientsRow struct {
+	Line int32
+	Same bool
+}
+
+// AlikePatients are the rows, by line, that look like a patient here: same by the id of what they would make, else
+// by the name together with the date of birth, the phone number or the email address. A born of year 1 is none. Whoever
+// has ended their consent looks like nobody. In order of lines.
+func (q *Queries) AlikePatients(ctx context.Context, arg AlikePatientsParams) ([]AlikePatientsRow, error) {
+	rows, err := q.db.Query(ctx, alikePatients,
+		arg.Lines,
+		arg.Ids,
+		arg.Names,
+		arg.Born,
+		arg.Phones,
+		arg.Emails,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AlikePatientsRow{}
+	for rows.Next() {
+		var i AlikePatientsRow
+		if err := rows.Scan(&i.Line, &i.Same); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const auditImport = `-- name: AuditImport :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values (case when $1::text = '' then 'administration' else 'api' end, 'Import', $2, $3,
@@ -78,6 +141,30 @@ values (case when $1::text = '' then 'administration' else 'api' end, 'Import', 
 // AuditImport records what was done with an import, and by which key where an API client did it.
 func (q *Queries) AuditImport(ctx context.Context, key string, iD *uuid.UUID, action string) error {
 	_, err := q.db.Exec(ctx, auditImport, key, iD, action)
+	return err
+}
+
+const auditImportedPatients = `-- name: AuditImportedPatients :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+select 'administration', 'Patient', unnest($1::uuid[]), $2::text,
+    array['import:' || $3::uuid, 'by:' || $4::uuid], 'success'
+`
+
+type AuditImportedPatientsParams struct {
+	Charts []uuid.UUID
+	Action string
+	Import uuid.UUID
+	By     uuid.UUID
+}
+
+// AuditImportedPatients records of each chart that an import added or removed it, and who brought the file along.
+func (q *Queries) AuditImportedPatients(ctx context.Context, arg AuditImportedPatientsParams) error {
+	_, err := q.db.Exec(ctx, auditImportedPatients,
+		arg.Charts,
+		arg.Action,
+		arg.Import,
+		arg.By,
+	)
 	return err
 }
 
@@ -290,6 +377,36 @@ on conflict (id) do nothing returning id
 // ImportLocations adds locations and gives the ids of those that were not there.
 func (q *Queries) ImportLocations(ctx context.Context, records []byte) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, importLocations, records)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const importPatients = `-- name: ImportPatients :many
+insert into patient (id, name, born, phone, email, street, city, state, zip, language, chart_number)
+select r.id, r.name, r.born, coalesce(r.phone, ''), coalesce(r.email, ''), coalesce(r.street, ''), coalesce(r.city, ''),
+    coalesce(r.state, ''), coalesce(r.zip, ''), coalesce(r.language, ''), coalesce(r.external_id, '')
+from jsonb_to_recordset($1::jsonb) as r(id uuid, name text, born date, phone text, email text, street text,
+    city text, state text, zip text, language text, external_id text)
+on conflict (id) do nothing returning id
+`
+
+// ImportPatients adds charts and gives the ids of those that were not there. AuditImportedPatients goes with it.
+func (q *Queries) ImportPatients(ctx context.Context, records []byte) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, importPatients, records)
 	if err != nil {
 		return nil, err
 	}
@@ -623,7 +740,7 @@ func (q *Queries) KnownPractitioners(ctx context.Context) ([]KnownPractitionersR
 }
 
 const lockImport = `-- name: LockImport :one
-select b.kind, b.state, b.fields, b.sheets, b.created_at from import_batch b where b.id = $1 for update
+select b.kind, b.state, b.fields, b.sheets, b.created_by, b.created_at from import_batch b where b.id = $1 for update
 `
 
 type LockImportRow struct {
@@ -631,6 +748,7 @@ type LockImportRow struct {
 	State     string
 	Fields    []string
 	Sheets    []string
+	CreatedBy uuid.UUID
 	CreatedAt time.Time
 }
 
@@ -643,6 +761,7 @@ func (q *Queries) LockImport(ctx context.Context, id uuid.UUID) (LockImportRow, 
 		&i.State,
 		&i.Fields,
 		&i.Sheets,
+		&i.CreatedBy,
 		&i.CreatedAt,
 	)
 	return i, err
@@ -694,6 +813,35 @@ returning l.id
 // RemoveLocations removes those that nothing needs, and gives their ids.
 func (q *Queries) RemoveLocations(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, removeLocations, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const removePatients = `-- name: RemovePatients :many
+delete from patient p where p.id = any ($1::uuid[]) and p.account_id is null
+    and not exists (select 1 from appointment a where a.patient_id = p.id)
+    and not exists (select 1 from consent c where c.patient_id = p.id)
+    and not exists (select 1 from home_address h where h.patient_id = p.id)
+returning p.id
+`
+
+// RemovePatients removes charts that nothing needs, and gives their ids. AuditImportedPatients goes with it.
+func (q *Queries) RemovePatients(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, removePatients, ids)
 	if err != nil {
 		return nil, err
 	}

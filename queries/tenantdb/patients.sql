@@ -161,7 +161,8 @@ join patient pt on pt.id = p.id or pt.account_id = p.id
 -- they have ended their consent.
 -- name: PatientChart :one
 with chart as (
-    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.street, pt.city, pt.state, pt.zip,
+        pt.language, pt.chart_number, pt.created_at from patient pt
     where pt.id = @id and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
@@ -172,7 +173,8 @@ with chart as (
                 on a.id = i.appointment_id where a.patient_id = chart.id) then array['intake'] else '{}' end,
         'success' from chart
 )
-select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart;
+select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.street, chart.city, chart.state, chart.zip,
+    chart.language, chart.chart_number, chart.created_at from chart;
 
 -- AddPatients adds charts. A born of year 1 is none.
 -- name: AddPatients :exec

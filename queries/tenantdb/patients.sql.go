@@ -451,7 +451,8 @@ func (q *Queries) OtherVisits(ctx context.Context, patientID *uuid.UUID, now tim
 
 const patientChart = `-- name: PatientChart :one
 with chart as (
-    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.street, pt.city, pt.state, pt.zip,
+        pt.language, pt.chart_number, pt.created_at from patient pt
     where pt.id = $1 and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
@@ -462,16 +463,23 @@ with chart as (
                 on a.id = i.appointment_id where a.patient_id = chart.id) then array['intake'] else '{}' end,
         'success' from chart
 )
-select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart
+select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.street, chart.city, chart.state, chart.zip,
+    chart.language, chart.chart_number, chart.created_at from chart
 `
 
 type PatientChartRow struct {
-	ID        uuid.UUID
-	Name      string
-	Born      *time.Time
-	Phone     string
-	Email     string
-	CreatedAt time.Time
+	ID          uuid.UUID
+	Name        string
+	Born        *time.Time
+	Phone       string
+	Email       string
+	Street      string
+	City        string
+	State       string
+	ZIP         string
+	Language    string
+	ChartNumber string
+	CreatedAt   time.Time
 }
 
 // PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments,
@@ -486,6 +494,12 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 		&i.Born,
 		&i.Phone,
 		&i.Email,
+		&i.Street,
+		&i.City,
+		&i.State,
+		&i.ZIP,
+		&i.Language,
+		&i.ChartNumber,
 		&i.CreatedAt,
 	)
 	return i, err

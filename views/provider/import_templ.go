@@ -19,7 +19,7 @@ type Proposal struct{ Value, Text string }
 // ImportedRow is a row of a file and what became of it.
 type ImportedRow struct {
 	Line, What, Problem, Fix string
-	Proposal                 bool // can be accepted
+	Accept                   string // what accepts the proposal; empty: there is none
 }
 
 // RowsWay leads to the rows of a state.
@@ -725,9 +725,9 @@ func importRows(p ImportPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if r.Proposal && (p.State == "checked" || p.State == "done") {
+					if r.Accept != "" && (p.State == "checked" || p.State == "done") {
 						templ_7745c5c3_Err = ui.PostButton{Action: p.At + "/proposals", Hidden: []ui.Hidden{{Name: "line", Value: r.Line}},
-							Button: ui.Button{Text: "Use “" + r.Fix + "”", Quiet: true}}.Render(ctx, templ_7745c5c3_Buffer)
+							Button: ui.Button{Text: r.Accept, Quiet: true}}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
