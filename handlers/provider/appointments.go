@@ -150,6 +150,9 @@ func (h *Handlers) dayPage(c echo.Context, q dayQuestion, why *trouble) (p view.
 	if q.date != now {
 		p.Today = q.on(now).path(p.Work.Home)
 	}
+	if web.May(c, policy.BookAppointments) {
+		p.Book = p.Work.Home + "/patients?" + q.visit().values().Encode()
+	}
 	p.Week, p.Chips = weekOf(q, r.week, now, p.Work.Home), chips(q, r.sum, p.Work.Home)
 	p.With, p.Locations = q.options(r.choices)
 	p.Where = len(p.Locations) > 2 // "Everywhere" is one of them
@@ -285,15 +288,4 @@ func lineOf(s tenantdb.DayCountsRow) string {
 		return "Nothing is booked on this day."
 	}
 	return strings.Join(parts, ", ") + "."
-}
-
-// zoneWords names the zone where there is one: " (EST)".
-func zoneWords(rows []tenantdb.DayAppointmentsRow, zone string, date civil.Date) string {
-	for _, r := range rows {
-		if r.Zone != rows[0].Zone {
-			return ""
-		}
-		zone = r.Zone
-	}
-	return " (" + civil.ZoneName(date.Start(civil.ZoneOrUTC(zone)).Add(12*time.Hour)) + ")"
 }

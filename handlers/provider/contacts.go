@@ -66,6 +66,9 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 		p.Next = append(p.Next, next)
 	}
 	p.Others = otherVisits(others, home(organization))
+	if web.May(c, policy.BookAppointments) {
+		p.Book = newVisitPath(organization, id)
+	}
 	if web.May(c, policy.ReadPatients) {
 		p.Record = patientPath(home(organization), id, true)
 	}

@@ -167,3 +167,23 @@ func chips(q dayQuestion, s tenantdb.DayCountsRow, home string) (all []view.Chip
 	every := view.Chip{Text: fmt.Sprintf("All %d", total), Href: q.in("").path(home), Here: q.status == ""}
 	return append([]view.Chip{every}, all...)
 }
+
+// visit is what is booked from the list: on its day, and with whom it is narrowed to.
+func (q dayQuestion) visit() visitQuestion {
+	v := visitQuestion{Asked: true, Day: q.date}
+	if q.with != nil {
+		v.With = *q.with
+	}
+	return v
+}
+
+// zoneWords names the zone where there is one: " (EST)".
+func zoneWords(rows []tenantdb.DayAppointmentsRow, zone string, date civil.Date) string {
+	for _, r := range rows {
+		if r.Zone != rows[0].Zone {
+			return ""
+		}
+		zone = r.Zone
+	}
+	return " (" + civil.ZoneName(date.Start(civil.ZoneOrUTC(zone)).Add(12*time.Hour)) + ")"
+}

@@ -32,6 +32,7 @@ const mostFound = 20
 type patientSearch struct {
 	Organization, Typed string
 	After               foundPlace
+	Visit               visitQuestion // that is to be booked for whoever is found
 }
 
 var patientSearches = web.NewSearches[patientSearch]("patient_searches")
@@ -40,6 +41,14 @@ var patientSearches = web.NewSearches[patientSearch]("patient_searches")
 // stands in the field.
 func (h *Handlers) ListPatients(c echo.Context) error {
 	search, named, known := patientSearches.Asked(c)
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	visit, err := readVisitQuestion(f)
+	if err != nil {
+		return err
+	}
 	if known && search.Organization == web.Organization(c).Slug {
 		return h.foundPatients(c, search)
 	}
@@ -47,10 +56,13 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 	if named {
 		p.Heading = "That search is not kept any more. Whom are you looking for?"
 	}
-	if last := patientSearches.Last(c); last.Organization == web.Organization(c).Slug {
+	if visit.Asked {
+		p.Heading = "Whom is the visit for?"
+	}
+	if last := patientSearches.Last(c); !visit.Asked && last.Organization == web.Organization(c).Slug {
 		p.Query = last.Typed
 	}
-	return h.patients(c, http.StatusOK, p)
+	return h.patients(c, http.StatusOK, p, visit)
 }
 
 // FindPatients finds people on file by any part of what is known of them. It is a POST: names, numbers and addresses
@@ -67,9 +79,12 @@ func (h *Handlers) FindPatients(c echo.Context) error {
 	if search.After, err = readPlace(f); err != nil {
 		return err
 	}
+	if search.Visit, err = readVisitQuestion(f); err != nil {
+		return err
+	}
 	if !f.OK() {
 		return h.patients(c, http.StatusUnprocessableEntity, view.PatientsPage{Heading: "Whom are you looking for?",
-			Query: search.Typed, Problems: f.Problems})
+			Query: search.Typed, Problems: f.Problems}, search.Visit)
 	}
 	key, err := patientSearches.Keep(c, search)
 	if err != nil {
@@ -100,12 +115,17 @@ func (h *Handlers) foundPatients(c echo.Context, search patientSearch) error {
 	}
 	p.Heading = matches(len(rows), p.Later)
 	p.Found = found(rows, home(organization), zone, web.May(c, policy.ReadPatients))
+	for i := range p.Found {
+		if search.Visit.Asked {
+			p.Found[i].Href = search.Visit.path(organization, rows[i].ID)
+		}
+	}
 	if len(rows) == mostFound {
 		last := rows[len(rows)-1]
 		p.More = []ui.Hidden{{Name: "q", Value: p.Query}, {Name: "place", Value: strconv.Itoa(int(last.Place))},
 			{Name: "name", Value: last.Name}, {Name: "id", Value: last.ID.String()}}
 	}
-	return h.patients(c, http.StatusOK, p)
+	return h.patients(c, http.StatusOK, p, search.Visit)
 }
 
 // visitAsked is the visit whose reference was typed, however it stands: nil without somebody whose it is.
@@ -128,52 +148,19 @@ func (h *Handlers) visitAsked(c echo.Context, ref string, people int) (*view.Ask
 		Day: dayQuestion{date: civil.DateOf(at)}.row(home(organization), r.ID)}, nil
 }
 
-func (h *Handlers) patients(c echo.Context, status int, p view.PatientsPage) (err error) {
-	p.Action = home(web.Organization(c)) + "/patients"
+// patients is the page on which somebody is found, for whom a visit is to be booked if one is.
+func (h *Handlers) patients(c echo.Context, status int, p view.PatientsPage, visit visitQuestion) (err error) {
+	p.Action, p.Book = home(web.Organization(c))+"/patients", visit.hidden()
+	if len(p.More) > 0 {
+		p.More = append(p.More, p.Book...)
+	}
+	if web.May(c, policy.BookAppointments) {
+		p.Add = p.Action + "/new?" + visit.values().Encode()
+	}
 	if p.Page, p.Work, err = h.frame(c, "Patients", "/patients", p.Problems); err != nil {
 		return err
 	}
 	return web.Render(c, status, view.Patients(p), view.PatientsPart)
-}
-
-func matches(n int, later bool) string {
-	switch {
-	case n == 0 && later:
-		return "Nobody else matches"
-	case n == 0:
-		return "Nobody on file here matches"
-	case later:
-		return "More people who match"
-	case n == mostFound:
-		return "The first 20 people who match"
-	}
-	return count(int64(n), "person matches", "people match")
-}
-
-// patientPath leads to a record, or for those whom records are not for to how somebody is reached.
-func patientPath(home string, id uuid.UUID, record bool) string {
-	if record {
-		return home + "/patients/" + id.String()
-	}
-	return home + "/patients/" + id.String() + "/contact"
-}
-
-func found(rows []tenantdb.FindPatientsRow, home string, zone *time.Location, records bool) (out []view.Found) {
-	when := func(t time.Time) string {
-		if t.Unix() <= 0 {
-			return ""
-		}
-		return day(t.In(zone))
-	}
-	for _, r := range rows {
-		one := view.Found{Name: r.Name, Phone: web.Phone(r.Phone), Href: patientPath(home, r.ID, records),
-			Last: when(r.LastAt), Next: when(r.NextAt)}
-		if r.Born != nil {
-			one.Born = day(*r.Born)
-		}
-		out = append(out, one)
-	}
-	return out
 }
 
 // ShowPatient is what this organization has on file about a person. Another organization's people are not found.

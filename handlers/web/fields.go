@@ -84,7 +84,12 @@ func (f *Form) dayStart(name string, on int, zone *time.Location) *time.Time {
 }
 
 // Born is a date of birth from the fields name-month, name-day and name-year, as midnight UTC.
-func (f *Form) Born(name string) time.Time {
+func (f *Form) Born(name string) time.Time { return f.born(name, "your") }
+
+// TheirBorn is Born of somebody else.
+func (f *Form) TheirBorn(name string) time.Time { return f.born(name, "their") }
+
+func (f *Form) born(name, whose string) time.Time {
 	const like = "Date of birth must be a real date, like 3 27 1988"
 	var part [3]int
 	for i, key := range []string{"-year", "-month", "-day"} {
@@ -94,7 +99,7 @@ func (f *Form) Born(name string) time.Time {
 			n, err = int(named), nil
 		}
 		if raw == "" && f.Raw(name+"-year")+f.Raw(name+"-month")+f.Raw(name+"-day") == "" {
-			f.Wrong(name, "Enter your date of birth")
+			f.Wrong(name, "Enter "+whose+" date of birth")
 			return time.Time{}
 		}
 		if err != nil || n < 1 || n > 9999 {

@@ -47,6 +47,7 @@ var actions = map[string]action{
 	"Consent withdraw-after-visits": {change, told, "withdraw",
 		"ended the sharing of {s} details with the visits to come"},
 	"Consent resume":   {change, told, "withdraw", "took back that the sharing of {s} details ends"},
+	"Patient create":   {change, untold, "book", "made {s} record"},
 	"Patient list":     {look, untold, "list", "saw {s} name in a search"},
 	"Patient list-log": {look, untold, "", "saw {s} name in this access log"},
 	"Patient follow": {change, untold, "follow",

@@ -66,19 +66,28 @@ func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, n
 	if _, ok := b.MayMove(now); !ok {
 		return ErrTooLate
 	}
-	if start.Nanosecond() != 0 || o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
+	if !o.offers(start, now) {
 		return ErrChanged
 	}
 	from, err := b.liveClaim(ctx, in)
 	if err != nil {
 		return err
 	}
+	return o.onFree(ctx, in, b.ID, start, func(to Claim, ending []ending) error {
+		return b.move(ctx, in, o, start, from, to, ending)
+	})
+}
+
+// onFree takes a start for an appointment with the first resource that is free, and with the next one where somebody
+// was faster. What the appointment itself has already is not in its way.
+func (o Offering) onFree(ctx context.Context, in tenancy.Scoped, appointment uuid.UUID, start time.Time,
+	take func(to Claim, ending []ending) error) error {
 	pool := candidates(o.Resources, start)
-	err = b.move(ctx, in, o, start, from, o.claim(start, pool[0]), nil)
+	err := take(o.claim(start, pool[0]), nil)
 	for n := 0; errors.Is(err, ErrTaken); n++ {
 		to := o.claim(start, pool[0])
-		free, failed := in.Once().FreeResources(ctx, tenantdb.FreeResourcesParams{Resources: pool, AppointmentID: b.ID,
-			ClaimStartsAt: to.Start, ClaimEndsAt: to.End})
+		free, failed := in.Once().FreeResources(ctx, tenantdb.FreeResourcesParams{Resources: pool,
+			AppointmentID: appointment, ClaimStartsAt: to.Start, ClaimEndsAt: to.End})
 		if failed != nil {
 			return failed
 		}
@@ -93,9 +102,14 @@ func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, n
 		if failed != nil {
 			return failed
 		}
-		err = b.move(ctx, in, o, start, from, to, ending)
+		err = take(to, ending)
 	}
 	return err
+}
+
+// offers tells whether the offering has a start by its rules at now; the claims decide whether it is free.
+func (o Offering) offers(start, now time.Time) bool {
+	return start.Nanosecond() == 0 && len(o.Resources) > 0 && o.Schedule.ReasonAt(start.Unix(), now.Unix()) == Free
 }
 
 // liveClaim is the time that the booking has. None: it has changed, which the statement that locks it finds.
@@ -117,13 +131,19 @@ func (b Booked) move(ctx context.Context, in tenancy.Scoped, o Offering, start t
 	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(o.require(ctx, q, to.Resource, start), b.lock(ctx, q, from, &o.ID),
-				endAll(ctx, q, ending, nil), b.moving(ctx, q, o, start, from, to))
+				endAll(ctx, q, ending, nil),
+				b.moving(ctx, q, o, start, from, to, b.audits("move", moved...)))
 		})
 	})
 }
 
-// moving is what moving a locked booking does, in one transaction: the old claim goes, the new one decides.
-func (b Booked) moving(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, from, to Claim) error {
+// moved are the fields of an appointment that moving it changes.
+var moved = []string{"starts_at", "ends_at", "resource_id"}
+
+// moving is what moving a locked booking does, in one transaction: the old claim goes, the new one decides. done is
+// what the audit keeps of it.
+func (b Booked) moving(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, from, to Claim,
+	done tenantdb.AuditAppointmentParams) error {
 	err := errors.Join(
 		q.MoveAppointment(ctx, tenantdb.MoveAppointmentParams{ID: b.ID, StartsAt: start, EndsAt: start.Add(o.visit()),
 			ResourceID: to.Resource}),
@@ -135,7 +155,7 @@ func (b Booked) moving(ctx context.Context, q *tenantdb.Queries, o Offering, sta
 		q.WriteMovedEvent(ctx, tenantdb.WriteMovedEventParams{ID: b.ID, Sequence: b.Sequence + 1,
 			ResourceID: to.Resource, ClaimID: to.ID, StartsAt: to.Start, EndsAt: to.End,
 			FromResourceID: from.Resource, FromClaimID: from.ID, FromStartsAt: from.Start, FromEndsAt: from.End}),
-		b.audit(ctx, q, "move", "starts_at", "ends_at", "resource_id"),
+		q.AuditAppointment(ctx, done),
 	)
 	if err == nil {
 		_, err = q.InsertBusy(ctx, to.show(nil))
@@ -144,6 +164,11 @@ func (b Booked) moving(ctx context.Context, q *tenantdb.Queries, o Offering, sta
 }
 
 func (b Booked) audit(ctx context.Context, q *tenantdb.Queries, action string, fields ...string) error {
-	return q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &b.Account, Purpose: "booking", ID: &b.ID,
-		Action: action, Fields: append([]string{}, fields...)})
+	return q.AuditAppointment(ctx, b.audits(action, fields...))
+}
+
+// audits is what the audit keeps of what the patient does.
+func (b Booked) audits(action string, fields ...string) tenantdb.AuditAppointmentParams {
+	return tenantdb.AuditAppointmentParams{Patient: &b.Account, Purpose: "booking", ID: &b.ID, Action: action,
+		Fields: append([]string{}, fields...)}
 }

@@ -19,6 +19,16 @@ func Purposes() []string { return []string{PurposeShare} }
 // States are all that a consent can be in.
 func States() []string { return []string{StateGranted, StateWithdrawn, StateExpired} }
 
+// How somebody agreed: on a page of their own, or by word of mouth to whoever works at an organization.
+const (
+	Online  = "online"
+	ByPhone = "phone"
+	AtDesk  = "desk"
+)
+
+// Channels are all of them; the schema's CHECK constraint is held to this list by a test.
+func Channels() []string { return []string{Online, ByPhone, AtDesk} }
+
 // Text is one version of what is agreed to. Text is what is hashed and kept; Label and Detail are how it stands beside
 // its box.
 type Text struct {
@@ -30,6 +40,15 @@ type Text struct {
 func Share(organization string) Text {
 	return share("share-2026-12-c", organization, "They need them to see you. You can see this consent at any time under "+
 		"your account, My data and consents, and end it there: at once, or after a visit that is to come.")
+}
+
+// Spoken is the consent to give a booking's details to one organization, as it is read out by whoever works there.
+func Spoken(organization string) Text {
+	label := organization + " keeps your name, your date of birth, your phone number and your email address if you give " +
+		"one, what you say about the visit and how you pay"
+	detail := "They need them to see you. Do you agree?"
+	return Text{Purpose: PurposeShare, Version: "spoken-2026-12", Label: label, Detail: detail,
+		Text: label + ". " + detail}
 }
 
 // Shares are all that Share has ever been, the text of today first.

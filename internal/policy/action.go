@@ -28,6 +28,7 @@ const (
 	ReadAppointments   Action = "appointments.read"
 	ChangeAppointments Action = "appointments.change"
 	CancelAppointments Action = "appointments.cancel" // for a patient who calls, or because the organization has to
+	BookAppointments   Action = "appointments.book"   // and move: for a patient who calls or stands at the desk
 	ReadPatients       Action = "patients.read"
 	FindPatients       Action = "patients.find" // their names and how to reach them
 	ReadMembers        Action = "members.read"
@@ -113,6 +114,7 @@ var specs = []ActionSpec{
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},
 	{ChangeAppointments, Organization, []string{"organization", "work"}, "Mark what became of visits, and free held times"},
 	{CancelAppointments, Organization, []string{"organization", "work"}, "Cancel a visit for a patient who calls"},
+	{BookAppointments, Organization, []string{"organization", "work"}, "Book and move visits for patients"},
 	{ReadPatients, Organization, []string{"organization", "work", "chart"}, "Open a patient's record"},
 	{FindPatients, Organization, []string{"organization", "work", "chart"}, "Find a patient and how to reach them"},
 	{ReadMembers, Organization, []string{"organization", "work"}, "See who works there"},

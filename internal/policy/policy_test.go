@@ -18,10 +18,10 @@ import (
 
 // may is who may do what, written down a second time and without Cedar.
 var may = map[string]string{
-	"owner":      "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find members.read members.change keys.read keys.change sso.read sso.change listings.change contract.read contract.sign access_log.read",
-	"manager":    "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find members.read members.change listings.change access_log.read",
-	"clinician":  "organization.read appointments.read appointments.change appointments.cancel patients.read patients.find",
-	"front_desk": "organization.read appointments.read appointments.change appointments.cancel patients.find",
+	"owner":      "organization.read appointments.read appointments.change appointments.cancel appointments.book patients.read patients.find members.read members.change keys.read keys.change sso.read sso.change listings.change contract.read contract.sign access_log.read",
+	"manager":    "organization.read appointments.read appointments.change appointments.cancel appointments.book patients.read patients.find members.read members.change listings.change access_log.read",
+	"clinician":  "organization.read appointments.read appointments.change appointments.cancel appointments.book patients.read patients.find",
+	"front_desk": "organization.read appointments.read appointments.change appointments.cancel appointments.book patients.find",
 	"billing":    "organization.read members.read",
 
 	"support":       "console.read organizations.read people.read impersonation.change emergency_access.change",

@@ -38,6 +38,7 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"onboarding.signature", "side", onboarding.SignatureSides()},
 		{"onboarding.check_result", "result", onboarding.Results()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},
+		{clinic + ".consent", "channel", consent.Channels()},
 	} {
 		if got := db.Allowed(t, c.table, c.column); !slices.Equal(got, c.want) {
 			t.Errorf("%s.%s allows %v, the program knows %v", c.table, c.column, got, c.want)

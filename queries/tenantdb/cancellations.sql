@@ -1,9 +1,11 @@
--- VisitToCancel is a visit that its organization may cancel: how it stands, when and with whom it is, whose it is, and
--- the time that it has. Whoever has ended their consent has no name here any more. AuditAppointment goes with it. No
--- row: it is no visit of this organization.
+-- VisitToCancel is a visit that its organization may cancel or move: how it stands, when, where and with whom it is,
+-- whose it is, until when its patient may change it, and the time that it has. Whoever has ended their consent
+-- has no name here any more. AuditAppointment goes with it. No row: it is no visit of this organization.
 -- name: VisitToCancel :one
 select a.id, a.ref, a.account_id, a.patient_id, a.status, a.sequence, a.starts_at, a.updated_at, s.name as service,
-    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, l.name as location, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, l.name as location, l.street, l.city, l.zone,
+    l.phone as location_phone, s.prep, s.bring, a.ends_at, a.offering_id, a.booked_by, a.is_new,
+    a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     coalesce(p.name, r.name)::text as practitioner,
     (case when ended.consent then '' else pt.name end)::text as patient,
     (case when ended.consent then '' else pt.phone end)::text as phone,

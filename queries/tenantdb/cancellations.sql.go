@@ -39,7 +39,9 @@ func (q *Queries) LockVisitToCancel(ctx context.Context, claimID uuid.UUID, iD u
 
 const visitToCancel = `-- name: VisitToCancel :one
 select a.id, a.ref, a.account_id, a.patient_id, a.status, a.sequence, a.starts_at, a.updated_at, s.name as service,
-    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, l.name as location, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, l.name as location, l.street, l.city, l.zone,
+    l.phone as location_phone, s.prep, s.bring, a.ends_at, a.offering_id, a.booked_by, a.is_new,
+    a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     coalesce(p.name, r.name)::text as practitioner,
     (case when ended.consent then '' else pt.name end)::text as patient,
     (case when ended.consent then '' else pt.phone end)::text as phone,
@@ -55,31 +57,42 @@ where a.id = $1 and a.status not in ('held', 'lapsed')
 `
 
 type VisitToCancelRow struct {
-	ID              uuid.UUID
-	Ref             string
-	AccountID       *uuid.UUID
-	PatientID       *uuid.UUID
-	Status          string
-	Sequence        int32
-	StartsAt        time.Time
-	UpdatedAt       time.Time
-	Service         string
-	VisitMode       string
-	Location        string
-	Zone            string
-	Practitioner    string
-	Patient         string
-	Phone           string
-	ByEmail         bool
-	ClaimID         *uuid.UUID
-	ClaimResourceID *uuid.UUID
-	ClaimStartsAt   *time.Time
-	ClaimEndsAt     *time.Time
+	ID                  uuid.UUID
+	Ref                 string
+	AccountID           *uuid.UUID
+	PatientID           *uuid.UUID
+	Status              string
+	Sequence            int32
+	StartsAt            time.Time
+	UpdatedAt           time.Time
+	Service             string
+	VisitMode           string
+	Location            string
+	Street              string
+	City                string
+	Zone                string
+	LocationPhone       string
+	Prep                string
+	Bring               string
+	EndsAt              time.Time
+	OfferingID          uuid.UUID
+	BookedBy            *uuid.UUID
+	IsNew               *bool
+	CancelCutoffMinutes int32
+	MoveCutoffMinutes   int32
+	Practitioner        string
+	Patient             string
+	Phone               string
+	ByEmail             bool
+	ClaimID             *uuid.UUID
+	ClaimResourceID     *uuid.UUID
+	ClaimStartsAt       *time.Time
+	ClaimEndsAt         *time.Time
 }
 
-// VisitToCancel is a visit that its organization may cancel: how it stands, when and with whom it is, whose it is, and
-// the time that it has. Whoever has ended their consent has no name here any more. AuditAppointment goes with it. No
-// row: it is no visit of this organization.
+// VisitToCancel is a visit that its organization may cancel or move: how it stands, when, where and with whom it is,
+// whose it is, until when its patient may change it, and the time that it has. Whoever has ended their consent
+// has no name here any more. AuditAppointment goes with it. No row: it is no visit of this organization.
 func (q *Queries) VisitToCancel(ctx context.Context, id uuid.UUID) (VisitToCancelRow, error) {
 	row := q.db.QueryRow(ctx, visitToCancel, id)
 	var i VisitToCancelRow
@@ -95,7 +108,18 @@ func (q *Queries) VisitToCancel(ctx context.Context, id uuid.UUID) (VisitToCance
 		&i.Service,
 		&i.VisitMode,
 		&i.Location,
+		&i.Street,
+		&i.City,
 		&i.Zone,
+		&i.LocationPhone,
+		&i.Prep,
+		&i.Bring,
+		&i.EndsAt,
+		&i.OfferingID,
+		&i.BookedBy,
+		&i.IsNew,
+		&i.CancelCutoffMinutes,
+		&i.MoveCutoffMinutes,
 		&i.Practitioner,
 		&i.Patient,
 		&i.Phone,

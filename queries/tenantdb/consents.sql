@@ -73,3 +73,14 @@ select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent 
 -- name: AddSharingConsents :exec
 insert into consent (id, patient_id, purpose, version, text, text_hash, state, at)
 select unnest(@ids::uuid[]), unnest(@patients::uuid[]), 'share', @version, @text, @text_hash, 'granted', @at;
+
+-- SharesDetails tells whether what a person on file here said last about sharing is that they agree.
+-- name: SharesDetails :one
+select exists (select 1 from consent c where c.patient_id = @patient_id and c.purpose = 'share' and c.state = 'granted'
+    and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+        and (later.at, later.id) > (c.at, c.id)))::boolean as shares;
+
+-- InsertTakenConsent records that a patient agreed by word of mouth, and who read the words to them.
+-- name: InsertTakenConsent :exec
+insert into consent (id, patient_id, purpose, version, text, text_hash, state, channel, taken_by)
+values (@id, @patient_id, 'share', @version, @text, @text_hash, 'granted', @channel, @taken_by::uuid);

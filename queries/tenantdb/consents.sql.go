@@ -149,6 +149,35 @@ func (q *Queries) InsertConsent(ctx context.Context, arg InsertConsentParams) er
 	return err
 }
 
+const insertTakenConsent = `-- name: InsertTakenConsent :exec
+insert into consent (id, patient_id, purpose, version, text, text_hash, state, channel, taken_by)
+values ($1, $2, 'share', $3, $4, $5, 'granted', $6, $7::uuid)
+`
+
+type InsertTakenConsentParams struct {
+	ID        uuid.UUID
+	PatientID uuid.UUID
+	Version   string
+	Text      string
+	TextHash  []byte
+	Channel   string
+	TakenBy   uuid.UUID
+}
+
+// InsertTakenConsent records that a patient agreed by word of mouth, and who read the words to them.
+func (q *Queries) InsertTakenConsent(ctx context.Context, arg InsertTakenConsentParams) error {
+	_, err := q.db.Exec(ctx, insertTakenConsent,
+		arg.ID,
+		arg.PatientID,
+		arg.Version,
+		arg.Text,
+		arg.TextHash,
+		arg.Channel,
+		arg.TakenBy,
+	)
+	return err
+}
+
 const lockChart = `-- name: LockChart :exec
 select ctx.refuse('KW410') where not exists (select 1 from patient where account_id = $1::uuid for update)
 `
@@ -235,6 +264,20 @@ select ctx.refuse('KW420') where exists (select 1 from appointment a
 func (q *Queries) RequireNothingToCome(ctx context.Context, accountID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, requireNothingToCome, accountID)
 	return err
+}
+
+const sharesDetails = `-- name: SharesDetails :one
+select exists (select 1 from consent c where c.patient_id = $1 and c.purpose = 'share' and c.state = 'granted'
+    and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+        and (later.at, later.id) > (c.at, c.id)))::boolean as shares
+`
+
+// SharesDetails tells whether what a person on file here said last about sharing is that they agree.
+func (q *Queries) SharesDetails(ctx context.Context, patientID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, sharesDetails, patientID)
+	var shares bool
+	err := row.Scan(&shares)
+	return shares, err
 }
 
 const standingConsent = `-- name: StandingConsent :one

@@ -176,12 +176,28 @@ cross join lateral (
     from appointment v where v.account_id = @account_id and v.status = 'booked' and v.starts_at > now()) own
 where a.id = @id;
 
+-- RequireTermsOfPatient refuses for somebody on file, for whom the organization books, a plan that the offering of this
+-- hold refuses, or that nobody knows (KW413), somebody who was never here where no new patients are taken (KW414), and
+-- a visit at home, whose address only the patient gives (KW440). After LockPatient.
+-- name: RequireTermsOfPatient :exec
+select case
+    when sqlc.narg('plan')::text is not null and sqlc.narg('plan')::text <> all (o.payers_accepted)
+        and (sqlc.narg('plan')::text = any (o.payers_refused) or not sqlc.arg('plan_known')::boolean)
+        then ctx.refuse('KW413')
+    when not o.accepts_new and not exists (select 1 from appointment v where v.patient_id = @patient_id::uuid
+        and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
+    when s.visit_mode = 'home' then ctx.refuse('KW440')
+end
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+where a.id = @id;
+
 -- BookHold turns a locked hold into the booking. After UpsertChart: bookings of one person queue for the chart, so the
 -- second sees the first, and only one of them is new.
 -- name: BookHold :exec
 update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null,
     account_id = @account_id, patient_id = @patient_id, note = @note, payer_id = @payer_id, booked_at = now(),
-    visit_mode = sqlc.narg('visit_mode'), address_id = sqlc.narg('address_id'), updated_at = now(),
+    visit_mode = sqlc.narg('visit_mode'), address_id = sqlc.narg('address_id'), booked_by = sqlc.narg('booked_by'),
+    updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = @patient_id
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
 where a.id = @id and a.status = 'held';

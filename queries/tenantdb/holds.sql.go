@@ -15,10 +15,11 @@ import (
 const bookHold = `-- name: BookHold :exec
 update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null,
     account_id = $1, patient_id = $2, note = $3, payer_id = $4, booked_at = now(),
-    visit_mode = $5, address_id = $6, updated_at = now(),
+    visit_mode = $5, address_id = $6, booked_by = $7,
+    updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = $2
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
-where a.id = $7 and a.status = 'held'
+where a.id = $8 and a.status = 'held'
 `
 
 type BookHoldParams struct {
@@ -28,6 +29,7 @@ type BookHoldParams struct {
 	PayerID   string
 	VisitMode *string
 	AddressID *uuid.UUID
+	BookedBy  *uuid.UUID
 	ID        uuid.UUID
 }
 
@@ -41,6 +43,7 @@ func (q *Queries) BookHold(ctx context.Context, arg BookHoldParams) error {
 		arg.PayerID,
 		arg.VisitMode,
 		arg.AddressID,
+		arg.BookedBy,
 		arg.ID,
 	)
 	return err
@@ -752,6 +755,39 @@ func (q *Queries) RequireTerms(ctx context.Context, arg RequireTermsParams) erro
 		arg.HasAddress,
 		arg.MostOfDay,
 		arg.MostHere,
+		arg.ID,
+	)
+	return err
+}
+
+const requireTermsOfPatient = `-- name: RequireTermsOfPatient :exec
+select case
+    when $1::text is not null and $1::text <> all (o.payers_accepted)
+        and ($1::text = any (o.payers_refused) or not $2::boolean)
+        then ctx.refuse('KW413')
+    when not o.accepts_new and not exists (select 1 from appointment v where v.patient_id = $3::uuid
+        and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
+    when s.visit_mode = 'home' then ctx.refuse('KW440')
+end
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+where a.id = $4
+`
+
+type RequireTermsOfPatientParams struct {
+	Plan      *string
+	PlanKnown bool
+	PatientID uuid.UUID
+	ID        uuid.UUID
+}
+
+// RequireTermsOfPatient refuses for somebody on file, for whom the organization books, a plan that the offering of this
+// hold refuses, or that nobody knows (KW413), somebody who was never here where no new patients are taken (KW414), and
+// a visit at home, whose address only the patient gives (KW440). After LockPatient.
+func (q *Queries) RequireTermsOfPatient(ctx context.Context, arg RequireTermsOfPatientParams) error {
+	_, err := q.db.Exec(ctx, requireTermsOfPatient,
+		arg.Plan,
+		arg.PlanKnown,
+		arg.PatientID,
 		arg.ID,
 	)
 	return err

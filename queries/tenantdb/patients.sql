@@ -183,3 +183,35 @@ select unnest(@ids::uuid[]), nullif(unnest(@accounts::uuid[]), '00000000-0000-00
     unnest(@names::text[]),
     nullif(unnest(@born::date[]), '0001-01-01'), unnest(@phones::text[]), unnest(@emails::text[]),
         unnest(@created_at::timestamptz[]);
+
+-- SimilarPatients are people on file here who may be somebody who is to be added: born on the same day with a word of
+-- the name, or with the same phone number or email address; in order of name, at most five. Whoever has ended their
+-- consent is not among them. AuditPatient goes with each.
+-- name: SimilarPatients :many
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
+    select b.id from patient b where b.born = @born::date and exists (select 1 from patient_name_word w
+        where w.patient_id = b.id and w.word = any (directory.asked_words(sqlc.arg('name')::text)))
+    union select t.id from patient t where sqlc.arg('phone')::text <> ''
+        and t.phone_reversed = reverse(right(sqlc.arg('phone')::text, 10))
+    union select m.id from patient m where sqlc.arg('email')::text <> ''
+        and m.email_lower = lower(sqlc.arg('email')::text)
+) alike join patient pt on pt.id = alike.id
+where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
+order by pt.name, pt.id limit 5;
+
+-- InsertPatient adds the chart of somebody who has no account. AuditPatient goes with it.
+-- name: InsertPatient :exec
+insert into patient (id, name, born, phone, email) values (@id, @name, sqlc.narg('born')::date, @phone, @email);
+
+-- LockPatient locks the chart of somebody on file here, so that bookings for one person pass one after the other. KW410
+-- = nobody with this account, or they have ended their consent.
+-- name: LockPatient :exec
+select ctx.refuse('KW410') where not exists (select 1 from patient pt
+    where pt.id = @id and pt.account_id is not distinct from sqlc.narg('account_id')::uuid
+        and not exists (select 1 from ended_consent e where e.patient_id = pt.id) for no key update of pt);
+
+-- AuditPatient records what was done with somebody's chart.
+-- name: AuditPatient :exec
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, outcome)
+values (sqlc.narg('patient'), @purpose, 'Patient', @id, @action, 'success')
+returning e.*;

@@ -56,6 +56,30 @@ func (q *Queries) AuditContact(ctx context.Context, accountID *uuid.UUID, iD *uu
 	return err
 }
 
+const auditPatient = `-- name: AuditPatient :exec
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, outcome)
+values ($1, $2, 'Patient', $3, $4, 'success')
+returning e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+`
+
+type AuditPatientParams struct {
+	Patient *uuid.UUID
+	Purpose string
+	ID      *uuid.UUID
+	Action  string
+}
+
+// AuditPatient records what was done with somebody's chart.
+func (q *Queries) AuditPatient(ctx context.Context, arg AuditPatientParams) error {
+	_, err := q.db.Exec(ctx, auditPatient,
+		arg.Patient,
+		arg.Purpose,
+		arg.ID,
+		arg.Action,
+	)
+	return err
+}
+
 const chartContact = `-- name: ChartContact :one
 select pt.id, pt.phone, pt.email from patient pt
 where pt.account_id = $1::uuid and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
@@ -311,6 +335,30 @@ func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]F
 	return items, nil
 }
 
+const insertPatient = `-- name: InsertPatient :exec
+insert into patient (id, name, born, phone, email) values ($1, $2, $3::date, $4, $5)
+`
+
+type InsertPatientParams struct {
+	ID    uuid.UUID
+	Name  string
+	Born  *time.Time
+	Phone string
+	Email string
+}
+
+// InsertPatient adds the chart of somebody who has no account. AuditPatient goes with it.
+func (q *Queries) InsertPatient(ctx context.Context, arg InsertPatientParams) error {
+	_, err := q.db.Exec(ctx, insertPatient,
+		arg.ID,
+		arg.Name,
+		arg.Born,
+		arg.Phone,
+		arg.Email,
+	)
+	return err
+}
+
 const isExistingPatient = `-- name: IsExistingPatient :one
 select exists (
     select 1 from appointment a where a.account_id = $1::uuid
@@ -324,6 +372,19 @@ func (q *Queries) IsExistingPatient(ctx context.Context, accountID uuid.UUID) (b
 	var known bool
 	err := row.Scan(&known)
 	return known, err
+}
+
+const lockPatient = `-- name: LockPatient :exec
+select ctx.refuse('KW410') where not exists (select 1 from patient pt
+    where pt.id = $1 and pt.account_id is not distinct from $2::uuid
+        and not exists (select 1 from ended_consent e where e.patient_id = pt.id) for no key update of pt)
+`
+
+// LockPatient locks the chart of somebody on file here, so that bookings for one person pass one after the other. KW410
+// = nobody with this account, or they have ended their consent.
+func (q *Queries) LockPatient(ctx context.Context, iD uuid.UUID, accountID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockPatient, iD, accountID)
+	return err
 }
 
 const nextVisits = `-- name: NextVisits :many
@@ -533,6 +594,68 @@ func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientCont
 		&i.Email,
 	)
 	return i, err
+}
+
+const similarPatients = `-- name: SimilarPatients :many
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
+    select b.id from patient b where b.born = $1::date and exists (select 1 from patient_name_word w
+        where w.patient_id = b.id and w.word = any (directory.asked_words($2::text)))
+    union select t.id from patient t where $3::text <> ''
+        and t.phone_reversed = reverse(right($3::text, 10))
+    union select m.id from patient m where $4::text <> ''
+        and m.email_lower = lower($4::text)
+) alike join patient pt on pt.id = alike.id
+where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
+order by pt.name, pt.id limit 5
+`
+
+type SimilarPatientsParams struct {
+	Born  time.Time
+	Name  string
+	Phone string
+	Email string
+}
+
+type SimilarPatientsRow struct {
+	ID        uuid.UUID
+	AccountID *uuid.UUID
+	Name      string
+	Born      *time.Time
+	Phone     string
+}
+
+// SimilarPatients are people on file here who may be somebody who is to be added: born on the same day with a word of
+// the name, or with the same phone number or email address; in order of name, at most five. Whoever has ended their
+// consent is not among them. AuditPatient goes with each.
+func (q *Queries) SimilarPatients(ctx context.Context, arg SimilarPatientsParams) ([]SimilarPatientsRow, error) {
+	rows, err := q.db.Query(ctx, similarPatients,
+		arg.Born,
+		arg.Name,
+		arg.Phone,
+		arg.Email,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SimilarPatientsRow{}
+	for rows.Next() {
+		var i SimilarPatientsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.Name,
+			&i.Born,
+			&i.Phone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const updateContact = `-- name: UpdateContact :exec

@@ -56,6 +56,7 @@ type DayPage struct {
 	Chips           []Chip
 	With, Locations DayChoice
 	Keep            []ui.Hidden // what each form of the list carries along
+	Book            string      // where a visit is booked for somebody; empty where that is not for this role
 	Poll            string      // address that tells of changes
 	Apart           bool        // a part: what stands elsewhere on the page comes along
 	Visits          []Visit
