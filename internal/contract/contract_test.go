@@ -2,7 +2,9 @@ package contract_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"errors"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -82,5 +84,26 @@ func Test36ItIsPrintedWithBothSignaturesAndSaysIfTheTextIsAnother(t *testing.T) 
 	d.Changed = true
 	if other, err := d.Bytes(); err != nil || len(other) <= len(one)+20 {
 		t.Errorf("that it is changed is not said: %d bytes, %v", len(other), err)
+	}
+}
+
+func Test36ANameThatLooksLikeAPlaceholderIsPrintedAsItWasSigned(t *testing.T) {
+	text := fill(t, contract.Party{Organization: "{pages} LLC", Kind: "clinic", State: "RI"})
+	printed, err := contract.Document{Number: "0199", Text: text, At: time.Unix(1_800_000_000, 0).UTC()}.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ""
+	for _, stream := range bytes.Split(printed, []byte("stream\n"))[1:] {
+		if r, err := zlib.NewReader(bytes.NewReader(stream)); err == nil {
+			page, _ := io.ReadAll(r)
+			all += strings.ReplaceAll(string(page), "\x00", "") // its letters have two bytes
+		}
+	}
+	if want := strings.Count(text, "{pages}"); want == 0 || strings.Count(all, "{pages}") != want {
+		t.Errorf("the name stands %d times, not %d", strings.Count(all, "{pages}"), want)
+	}
+	if last := strings.LastIndex(all, ", page "); !regexp.MustCompile(`^, page (\d+) of (\d+)\D`).MatchString(all[last:]) {
+		t.Errorf("pages are not counted: %q", all[last:last+20])
 	}
 }

@@ -38,9 +38,13 @@ const (
 	grouping = 8 // characters of a hash that stand together
 )
 
-// Write prints it.
+// Write prints it: once to count the pages, and with their number.
 func (d Document) Write(w io.Writer) error {
-	p := page{Fpdf: fpdf.New("P", "pt", "Letter", "")}
+	return d.print(d.print(0).PageNo()).Output(w)
+}
+
+func (d Document) print(pages int) *page {
+	p := &page{Fpdf: fpdf.New("P", "pt", "Letter", "")}
 	p.SetCatalogSort(true)
 	p.SetCreationDate(d.At)
 	p.SetModificationDate(d.At)
@@ -51,11 +55,10 @@ func (d Document) Write(w io.Writer) error {
 	p.AddUTF8FontFromBytes("sans", "", regular)
 	p.AddUTF8FontFromBytes("sans", "B", bold)
 	p.AddUTF8FontFromBytes("gomono", "", gomono.TTF)
-	p.AliasNbPages("{pages}")
 	p.SetFooterFunc(func() {
 		p.SetY(-margin / 2)
 		p.SetFont("sans", "", mono)
-		p.MultiCell(0, leading, fmt.Sprintf("Application %s, page %d of {pages}", d.Number, p.PageNo()), "", "C", false)
+		p.MultiCell(0, leading, fmt.Sprintf("Application %s, page %d of %d", d.Number, p.PageNo(), pages), "", "C", false)
 	})
 	if len(d.Extract) > 0 {
 		p.SetAttachments([]fpdf.Attachment{{Content: d.Extract, Filename: "audit.jsonl",
@@ -64,7 +67,7 @@ func (d Document) Write(w io.Writer) error {
 	p.AddPage()
 	p.text(d)
 	p.signatures(d)
-	return p.Output(w)
+	return p
 }
 
 // Bytes is what Write writes.
