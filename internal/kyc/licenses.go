@@ -31,7 +31,7 @@ var statuses = map[string]string{"suspended": "is suspended", "revoked": "is rev
 
 const licenseActive = "active"
 
-// Licenses asks the states' registers of licenses over HTTP: GET ?state=RI&number=LCI01234.
+// Licenses asks the states' registers of licenses over HTTP: GET ?state=RI&number=LCI01234&name=Harbor.
 type Licenses struct {
 	base   string
 	client *http.Client
@@ -51,9 +51,9 @@ func NewLicenses(base string) *Licenses {
 var errNoLicense = errors.New("kyc: the register does not know the license")
 
 // find asks for a license. Whatever is no right answer about it is ErrUnavailable, to be asked again later.
-func (l *Licenses) find(ctx context.Context, state, number string) (found License, err error) {
+func (l *Licenses) find(ctx context.Context, state, number, name string) (found License, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
-		l.base+"?"+url.Values{"state": {state}, "number": {number}}.Encode(), nil)
+		l.base+"?"+url.Values{"state": {state}, "number": {number}, "name": {name}}.Encode(), nil)
 	if err != nil {
 		return found, err
 	}
@@ -86,7 +86,7 @@ const (
 
 // Check tells whether an organization's license is good today.
 func (l *Licenses) Check(ctx context.Context, state, number, name string, today civil.Date) Finding {
-	found, err := l.find(ctx, state, number)
+	found, err := l.find(ctx, state, number, name)
 	from, err1 := civil.ParseDate(found.From)
 	until, err2 := civil.ParseDate(found.Until)
 	said := Finding{Facts: map[string]string{
@@ -103,7 +103,9 @@ func (l *Licenses) Check(ctx context.Context, state, number, name string, today 
 		said.Result, said.Reason = Fail, "This license begins on "+from.Text()+"."
 	case today.After(until):
 		said.Result, said.Reason = Fail, "This license has expired on "+until.Text()+"."
-	case found.Name != "" && BusinessKey(found.Name) != BusinessKey(name):
+	case BusinessKey(found.Name) == "":
+		said.Result, said.Reason = Review, "The state's register does not say whose this license is."
+	case BusinessKey(found.Name) != BusinessKey(name):
 		said.Result, said.Reason = Review, fmt.Sprintf("The license is %.200s's.", found.Name)
 	default:
 		said.Result = Pass

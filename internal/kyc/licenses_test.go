@@ -27,6 +27,7 @@ func TestALicenseIsGoodOnItsDaysAndOfWhoeverHasIt(t *testing.T) {
 		simulator.LicenseExpired:   {kyc.Fail, "has expired on 4 March 2027"},
 		simulator.LicenseLater:     {kyc.Fail, "begins on 6 March 2027"},
 		simulator.LicenseOthers:    {kyc.Review, "The license is Somebody Else"},
+		simulator.LicenseNoName:    {kyc.Review, "does not say whose"},
 		simulator.LicenseAnother:   {kyc.Error, "did not answer"},
 		simulator.LicenseNoDay:     {kyc.Error, "did not answer"},
 		simulator.LicenseGarbage:   {kyc.Error, "did not answer"},

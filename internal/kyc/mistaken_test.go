@@ -69,7 +69,7 @@ func TestAnAnswerAboutSomethingElseCountsForNothing(t *testing.T) {
 	}
 	for license, want := range map[string]Result{"MA 1": Error, "RI 2": Error, "RI 1": Pass} {
 		state, number, _ := strings.Cut(license, " ")
-		said = fmt.Sprintf(`{"state": %q, "number": %q, "status": "active", "issued_on": "2026-01-01",
+		said = fmt.Sprintf(`{"state": %q, "number": %q, "name": "Harbor", "status": "active", "issued_on": "2026-01-01",
 			"expires_on": "2028-01-01"}`, state, number)
 		today, _ := civil.ParseDate("2027-03-05")
 		if got := NewLicenses(answers.URL).Check(t.Context(), "RI", "1", "Harbor", today); got.Result != want {

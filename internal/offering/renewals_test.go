@@ -53,6 +53,7 @@ func Test33ARegisterThatConfirmsARenewalOpensTheTimesWithoutAPerson(t *testing.T
 		"expired":  {simulator.LicenseExpired, 200, "waiting"},
 		"unknown":  {simulator.LicenseUnknown, 200, "waiting"},
 		"another":  {simulator.LicenseOthers, 200, "waiting"},
+		"no name":  {simulator.LicenseNoName, 200, "waiting"},
 		"down":     {simulator.LicenseDown, 200, "waiting"},
 	} {
 		c := db.Clinic(t)

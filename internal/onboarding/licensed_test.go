@@ -17,7 +17,8 @@ func TestALicenseEndsWithItsLastDayWhereItsStateIs(t *testing.T) {
 		for at, want := range map[string]Result{"2027-03-06T04:59:59Z": Pass, "2027-03-06T05:00:00Z": Fail} {
 			now, _ := time.Parse(time.RFC3339, at)
 			c := Checks{Licenses: kyc.NewLicenses(server.URL), Now: func() time.Time { return now }}
-			if got := c.licensed(t.Context(), state, map[string]string{"license": "LCI01234"}); got.Result != want {
+			if got := c.licensed(t.Context(), state, map[string]string{"license": "LCI01234",
+				"name": "Harbor"}); got.Result != want {
 				t.Errorf("%s at %s: %+v, not %s", state, at, got, want)
 			}
 		}

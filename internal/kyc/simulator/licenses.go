@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -18,6 +19,7 @@ const (
 	LicenseAnother   = "LCI00005" // the right answer about another number
 	LicenseNoDay     = "LCI00006"
 	LicenseOddStatus = "LCI00007"
+	LicenseNoName    = "LCI00008"
 	LicenseGarbage   = "LCI00200"
 	LicenseTooMany   = "LCI00429"
 	LicenseDown      = "LCI00503"
@@ -25,14 +27,15 @@ const (
 
 // Licenses is a register of states' licenses.
 type Licenses struct {
-	Name string // whose they all are; empty: it does not say
+	Name string // whose they all are; empty: whoever it is asked about
 	Now  func() time.Time
 }
 
-// ServeHTTP answers GET ?state=RI&number=LCI01234.
+// ServeHTTP answers GET ?state=RI&number=LCI01234&name=Harbor.
 func (x *Licenses) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	number, today := r.URL.Query().Get("number"), civil.DateOf(x.Now().UTC())
-	l := map[string]string{"state": r.URL.Query().Get("state"), "number": number, "name": x.Name, "status": "active",
+	l := map[string]string{"state": r.URL.Query().Get("state"), "number": number, "status": "active",
+		"name":       cmp.Or(x.Name, r.URL.Query().Get("name")),
 		"issued_on":  civil.Date{Year: today.Year - 1, Month: today.Month, Day: min(today.Day, 28)}.String(),
 		"expires_on": civil.Date{Year: today.Year + 1, Month: today.Month, Day: min(today.Day, 28)}.String()}
 	switch number {
@@ -56,6 +59,8 @@ func (x *Licenses) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l["issued_on"] = today.AddDays(1).String()
 	case LicenseOthers:
 		l["name"] = "Somebody Else\x00 Inc"
+	case LicenseNoName:
+		delete(l, "name")
 	case LicenseAnother:
 		l["number"] = number + "1"
 	case LicenseNoDay:
