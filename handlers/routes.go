@@ -182,22 +182,6 @@ func Routes(p Pages) []Route {
 		{get, "/organizations", "organizations", p.Provider.ListOrganizations, policy.ReadOwn, page},
 		{get, "/organizations/:place", "organization", p.Provider.ShowOrganization, policy.ReadOrganization, page},
 		{post, "/organizations/:place/switch", "switch organization", p.Provider.SwitchOrganization, policy.ReadOrganization, action},
-		{get, "/organizations/:place/appointments", "appointments", p.Provider.ListAppointments, policy.ReadAppointments, page},
-		{get, "/organizations/:place/availability", "availability", p.Provider.ShowAvailability, policy.ReadAppointments, page},
-		{get, "/organizations/:place/appointments/changes", "day changes", p.Provider.ListChanges, policy.ReadAppointments, asking},
-		{post, "/organizations/:place/appointments/:appointment/status", "update status", p.Provider.UpdateStatus, policy.ChangeAppointments, action},
-		{get, "/organizations/:place/appointments/:appointment", "visit", p.Provider.ShowVisit, policy.ReadAppointments, page},
-		{get, "/organizations/:place/appointments/:appointment/cancellation", "new visit cancellation", p.Provider.NewCancellation, policy.CancelAppointments, page},
-		{post, "/organizations/:place/appointments/:appointment/cancellation", "create visit cancellation", p.Provider.CreateCancellation, policy.CancelAppointments, action},
-		{post, "/organizations/:place/holds/:hold/release", "free hold", p.Provider.FreeHold, policy.ChangeAppointments, action},
-		{get, "/organizations/:place/patients", "patients", p.Provider.ListPatients, policy.FindPatients, page},
-		{post, "/organizations/:place/patients", "find patients", p.Provider.FindPatients, policy.FindPatients, action},
-		{get, "/organizations/:place/patients/new", "new patient", p.Provider.NewPatient, policy.BookAppointments, page},
-		{post, "/organizations/:place/patients/new", "create patient", p.Provider.CreatePatient, policy.BookAppointments, action},
-		{get, "/organizations/:place/patients/:patient/visits/new", "new visit", p.Provider.NewVisit, policy.BookAppointments, page},
-		{post, "/organizations/:place/patients/:patient/visits", "create visit", p.Provider.CreateVisit, policy.BookAppointments, action},
-		{get, "/organizations/:place/patients/:patient/contact", "contact", p.Provider.ShowContact, policy.FindPatients, page},
-		{get, "/organizations/:place/patients/:patient", "patient", p.Provider.ShowPatient, policy.ReadPatients, page},
 		{get, "/organizations/:place/members", "members", p.Provider.ListMembers, policy.ReadMembers, page},
 		{post, "/organizations/:place/members", "find members", p.Provider.FindMembers, policy.ReadMembers, action},
 		{get, "/organizations/:place/members/:member", "member", p.Provider.ShowMember, policy.ChangeMembers, page},
@@ -287,7 +271,7 @@ func Routes(p Pages) []Route {
 		{get, "/favicon.ico", "favicon", static, policy.Anyone, file},
 	}
 	t = slices.Concat(t, imports(p.Provider, p.API), documents(p), contracts(p), likenesses(p.Ops), formEditor(p.Ops),
-		offered(p))
+		offered(p), desk(p))
 	if p.Demo != nil {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},
