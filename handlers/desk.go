@@ -20,6 +20,8 @@ func desk(p Pages) []Route {
 		{get, visit, "visit", p.Provider.ShowVisit, read, page},
 		{get, visit + "/cancellation", "new visit cancellation", p.Provider.NewCancellation, cancel, page},
 		{post, visit + "/cancellation", "create visit cancellation", p.Provider.CreateCancellation, cancel, action},
+		{get, visit + "/reschedule", "new visit reschedule", p.Provider.NewVisitReschedule, book, page},
+		{post, visit + "/reschedule", "create visit reschedule", p.Provider.CreateVisitReschedule, book, action},
 		{post, home + "/holds/:hold/release", "free hold", p.Provider.FreeHold, policy.ChangeAppointments, action},
 		{get, home + "/patients", "patients", p.Provider.ListPatients, policy.FindPatients, page},
 		{post, home + "/patients", "find patients", p.Provider.FindPatients, policy.FindPatients, action},

@@ -102,7 +102,7 @@ func (h *Handlers) showTimes(c echo.Context, status int, who whom, q visitQuesti
 	case q.Service == uuid.Nil:
 		p.Line = "Choose what the visit is for."
 	default:
-		err = h.fillTimes(c, &p, q, chosen)
+		p.Days, p.Earlier, p.Later, err = h.visitDays(c, p.Self, q, chosen)
 	}
 	if err != nil {
 		return err
@@ -113,8 +113,9 @@ func (h *Handlers) showTimes(c echo.Context, status int, who whom, q visitQuesti
 	return web.Render(c, status, view.NewVisit(p), view.VisitTimes)
 }
 
-// fillTimes lists the free times of some days, each with whom and where it is.
-func (h *Handlers) fillTimes(c echo.Context, p *view.NewVisitPage, q visitQuestion, chosen []offered) error {
+// visitDays lists the free times of some days, each with whom and where it is, with the ways to other days.
+func (h *Handlers) visitDays(c echo.Context, self string, q visitQuestion, chosen []offered) (all []view.VisitDay,
+	earlier, later *ui.Way, err error) {
 	now := today(c, web.Organization(c))
 	if q.Day.IsZero() || q.Day.Before(now) {
 		q.Day = h.firstFree(chosen, now)
@@ -125,22 +126,24 @@ func (h *Handlers) fillTimes(c echo.Context, p *view.NewVisitPage, q visitQuesti
 	}
 	days, err := h.freeDays(c.Request().Context(), chosen, q.Day, last, web.Now(c))
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
 	for n := range last.Sub(q.Day) + 1 {
 		day := view.VisitDay{Date: q.Day.AddDays(n).Dated()}
 		for i, o := range chosen {
-			if line, ok := lineOfTimes(p.Self, q, o, days[i][n].Times); ok && len(day.Lines) < mostOffered {
+			if line, ok := lineOfTimes(self, q, o, days[i][n].Times); ok && len(day.Lines) < mostOffered {
 				day.Lines = append(day.Lines, line)
 			}
 		}
-		p.Days = append(p.Days, day)
+		all = append(all, day)
+	}
+	way := func(text string, days int) *ui.Way {
+		return &ui.Way{Text: text, Href: self + "?" + q.on(q.Day.AddDays(days), false).values().Encode()}
 	}
 	if q.Day.After(now) {
-		p.Earlier = &ui.Way{Text: "Earlier", Href: p.Self + "?" + q.on(q.Day.AddDays(-daysOffered), false).values().Encode()}
+		earlier = way("Earlier", -daysOffered)
 	}
-	p.Later = &ui.Way{Text: "Later", Href: p.Self + "?" + q.on(q.Day.AddDays(daysOffered), false).values().Encode()}
-	return nil
+	return all, earlier, way("Later", daysOffered), nil
 }
 
 // lineOfTimes are the first times of an offering on a day, with the way to the others. false: it has none.

@@ -42,6 +42,9 @@ func (h *Handlers) ShowVisit(c echo.Context) error {
 			p.Read = readOut(visit, cmp.Or(visit.LocationPhone, organization.Phone))
 		}
 	}
+	if _, words := h.movable(c, visit); words == "" && web.May(c, policy.BookAppointments) {
+		p.Move = appointmentPath(home(organization), visit.ID) + "/reschedule"
+	}
 	if coming && web.May(c, policy.CancelAppointments) {
 		p.Cancel = cancelPath(home(organization), visit.ID)
 	}
