@@ -60,6 +60,15 @@ func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late b
 		". For another time, book again.", true
 }
 
+// CallLine says whom somebody calls who cannot change it online.
+func CallLine(at, phone string) string {
+	line := "To move or cancel it, or to ask what to bring, call " + at
+	if phone != "" {
+		line += ": " + phone
+	}
+	return line + "."
+}
+
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second
 // appointment.
 func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, now time.Time) error {

@@ -33,6 +33,9 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	booked := booking.Booked{Start: start, CancelCutoff: time.Duration(due.CancelCutoffMinutes) * time.Minute,
 		MoveCutoff: time.Duration(due.MoveCutoffMinutes) * time.Minute}
 	changes, _ := booked.ChangeLine(due.UpdatedAt, tenant.Name, phone) // the message of one state is always the same
+	if due.AccountID == nil {
+		changes = booking.CallLine(tenant.Name, phone)
+	}
 	var cancelledBy, why string
 	if due.CancelledBy != nil && due.CancelledWhy != nil {
 		cancelledBy, why = *due.CancelledBy, *due.CancelledWhy
@@ -43,7 +46,8 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 		Asked: cancelledBy == booking.CancelledByProvider && why == booking.Asked,
 		Where: venue.Where{Mode: venue.Mode(due.VisitMode), Organization: tenant.Name, Street: due.Street,
 			Town: due.City + ", " + due.State + " " + due.ZIP},
-		Practitioner: due.Practitioner, Phone: phone, Email: due.Email, Changes: changes}
+		Practitioner: due.Practitioner, Phone: phone, Email: due.Email, Changes: changes,
+		NoAccount: due.AccountID == nil}
 	if about.Questions, err = w.asks(ctx, due, start); err != nil {
 		return notify.Message{}, err
 	}

@@ -299,3 +299,30 @@ func Test34WhoHasAnsweredIsNotAskedAgainByEmail(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoHasNoAccountIsToldWhomToCallAndGetsNoLink(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, tenancy.Options{})
+	h.clinic.SQL(t, `update location set phone = '401-555-0142'`)
+	v := h.book(t, 0)
+	h.clinic.SQL(t, `update appointment set account_id = null where id = $1`, v.id)
+	h.work(t)
+	h.settled(t)
+	names := h.sender.files(t)
+	if len(names) != 1 {
+		t.Fatalf("files %q", names)
+	}
+	m, err := notify.Mailbox{Dir: h.sender.dir}.Read(strings.TrimSuffix(names[0], ".eml"))
+	if err != nil || len(m.Files) != 1 {
+		t.Fatal(err)
+	}
+	const call = "To move or cancel it, or to ask what to bring, call Test clinic: 401-555-0142."
+	if !strings.Contains(m.Text, call) || !strings.Contains(m.Text, "Your reference: KW-") {
+		t.Error(m.Text)
+	}
+	for _, s := range []string{m.Text, m.Files[0].Text} {
+		if strings.Contains(s, "/bookings/") || strings.Contains(s, "on that page") || strings.Contains(s, "Free to cancel") {
+			t.Error("it leads to a page that they cannot open:", s)
+		}
+	}
+}

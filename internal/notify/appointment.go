@@ -29,6 +29,7 @@ type Appointment struct {
 	Phone        string
 	Email        string
 	Questions    bool   // there are some to answer before it
+	NoAccount    bool   // nobody can open its page: there is no link to it
 	Changes      string // until when it may be moved and canceled here, or whom to call, in a sentence
 }
 
@@ -99,7 +100,7 @@ func (c Composer) Booking(kind string, a Appointment) (Message, error) {
 
 // booking is what all emails about an appointment say.
 func (c Composer) booking(a Appointment, method Method) Email {
-	e := Email{Action: "See or change this appointment", Link: c.link("bookings", a.ID.String())}
+	e := Email{Action: "See or change this appointment", Link: c.page(a)}
 	f := c.times(a)
 	e.Rows = append(e.Rows, [2]string{"When", f.Span(a.Start, a.End)},
 		[2]string{"Where", strings.Join(a.Where.Lines(), "\n")})
@@ -110,11 +111,13 @@ func (c Composer) booking(a Appointment, method Method) Email {
 	if a.Phone != "" {
 		e.Rows = append(e.Rows, [2]string{"Phone", a.Phone})
 	}
-	e.After = append(e.After, "What to bring and how to prepare is on that page.")
+	if !a.NoAccount {
+		e.After = append(e.After, "What to bring and how to prepare is on that page.")
+	}
 	if a.Changes != "" {
 		e.After = append(e.After, a.Changes)
 	}
-	if a.Questions { // which ones would say why somebody comes
+	if a.Questions && !a.NoAccount { // which ones would say why somebody comes
 		e.Also, e.AlsoLink = "Answer the questions before your visit", c.link("bookings", a.ID.String(), "intake")
 	}
 	e.Attachments = []Attachment{{Name: "appointment.ics", Type: "text/calendar; method=" + string(method),
@@ -134,11 +137,22 @@ func (c Composer) Event(a Appointment) Event {
 	if a.Changes != "" && !a.Cancelled {
 		about = append(about, a.Changes)
 	}
-	link := c.link("bookings", a.ID.String())
+	link := c.page(a)
+	if link != "" {
+		about = append(about, link)
+	}
 	return Event{ID: a.ID, Sequence: a.Sequence, Changed: a.Changed, Start: a.Start, End: a.End,
 		Summary: "Appointment, " + a.Where.Organization, Location: a.Where.Line(),
-		Description: strings.Join(append(about, link), "\n"), URL: link,
+		Description: strings.Join(about, "\n"), URL: link,
 		Organizer: c.address(), Attendee: a.Email, Cancelled: a.Cancelled}
+}
+
+// page is where its patient sees an appointment; "" without an account.
+func (c Composer) page(a Appointment) string {
+	if a.NoAccount {
+		return ""
+	}
+	return c.link("bookings", a.ID.String())
 }
 
 // times tells times of an appointment as of when it was last changed: the message of one state is always the same.
