@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -143,7 +144,7 @@ func (h *Handlers) decideChange(c echo.Context, done string,
 		return do(q, t, id, who.ID)
 	})
 	if errors.Is(err, offering.ErrDecided) || tenancy.Code(err) == "23514" {
-		return fmt.Errorf("decided meanwhile, or asked by whoever decides: %w", web.ErrConflict)
+		return h.changeDecided(c, id)
 	}
 	if err != nil {
 		return err
@@ -155,4 +156,30 @@ func (h *Handlers) decideChange(c echo.Context, done string,
 		return err
 	}
 	return web.Redirect(c, "/ops/changes"+query)
+}
+
+// changeDecided shows the changes that wait to somebody who could not decide on one, and says why.
+func (h *Handlers) changeDecided(c echo.Context, id uuid.UUID) error {
+	ended, err := web.Found(h.Gateway.Shared(web.PublicScope(c)).ChangeEnding(c.Request().Context(), id))
+	if err != nil {
+		return err
+	}
+	who := "The state's register"
+	if ended.DecidedBy != nil {
+		names, err := h.names(c, []uuid.UUID{*ended.DecidedBy})
+		if err != nil {
+			return err
+		}
+		who = cmp.Or(names[*ended.DecidedBy], "Somebody else")
+	}
+	said := map[string]string{
+		offering.Accepted:  who + " has accepted this change already.",
+		offering.Refused:   who + " has refused this change already.",
+		offering.Withdrawn: "The organization has withdrawn this change.",
+		offering.Waiting:   "You asked for this change: somebody else decides."}[ended.Status]
+	web.Flash(c, ui.Notice{Text: said + " Nothing was done now.", Warn: true})
+	if _, query, err := changesAt(c); err == nil && web.Partial(c) {
+		return web.Redirect(c, "/ops/changes"+query) // the part of this change is no more
+	}
+	return h.askedChanges(c, http.StatusConflict, uuid.Nil, nil)
 }

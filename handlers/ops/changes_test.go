@@ -46,5 +46,20 @@ func Test310AHundredChangesComeInPagesAndADecisionLeadsBackToItsOwn(t *testing.T
 		"100 changes wait for us.")
 	rita.Post(refusal, "reason-"+id, "The register has another name.").Goes(at)
 	rita.Get(at).Has(http.StatusOK, "99 changes wait for us.")
+	otto := site.Staff(t, "Otto", "reviewer")
+	otto.Post(refusal, "reason-"+id, "The register has another name.").Has(http.StatusConflict,
+		"Rita has refused this change already. Nothing was done now.", "99 changes wait for us.")
+	otto.HTMX().Post(refusal, "reason-"+id, "The register has another name.").Goes(at)
+	otto.Get(at).Has(http.StatusOK, "Rita has refused this change already.")
+	for says, set := range map[string]string{"The state&#39;s register has accepted": "status = 'accepted', decided_by = null",
+		"The organization has withdrawn": "status = 'withdrawn'"} {
+		site.Admin(t, "update onboarding.change set "+set+" where id = $1", id)
+		otto.Post("/ops/changes/"+id+"/acceptance").Has(http.StatusConflict, says)
+	}
+	own := uuid.New()
+	site.Admin(t, `insert into onboarding.change (id, tenant_id, kind, subject_id, name, was, becomes, by, at)
+		select $1, tenant_id, kind, gen_random_uuid(), name, was, becomes, $2, at from onboarding.change where id = $3`,
+		own, otto.ID, id)
+	otto.Post("/ops/changes/"+own.String()+"/acceptance").Has(http.StatusConflict, "You asked for this change")
 	rita.Get("/ops/changes?after=x").Has(http.StatusNotFound)
 }

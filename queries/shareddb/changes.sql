@@ -16,6 +16,10 @@ select count(*) from onboarding.change c where c.status = 'waiting';
 -- name: ChangeOrganization :one
 select c.tenant_id from onboarding.change c where c.id = @id;
 
+-- ChangeEnding is how a change was decided, and by whom; by nobody: the register.
+-- name: ChangeEnding :one
+select c.status, c.by, c.decided_by from onboarding.change c where c.id = @id;
+
 -- DueChanges are those about which the register of licenses is to be asked now, the longest due first.
 -- name: DueChanges :many
 select c.id, c.tenant_id, c.kind, c.name, c.license, c.license_state, (c.becomes ->> 'valid_until')::text as until

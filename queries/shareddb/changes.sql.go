@@ -12,6 +12,24 @@ import (
 	"github.com/google/uuid"
 )
 
+const changeEnding = `-- name: ChangeEnding :one
+select c.status, c.by, c.decided_by from onboarding.change c where c.id = $1
+`
+
+type ChangeEndingRow struct {
+	Status    string
+	By        uuid.UUID
+	DecidedBy *uuid.UUID
+}
+
+// ChangeEnding is how a change was decided, and by whom; by nobody: the register.
+func (q *Queries) ChangeEnding(ctx context.Context, id uuid.UUID) (ChangeEndingRow, error) {
+	row := q.db.QueryRow(ctx, changeEnding, id)
+	var i ChangeEndingRow
+	err := row.Scan(&i.Status, &i.By, &i.DecidedBy)
+	return i, err
+}
+
 const changeOrganization = `-- name: ChangeOrganization :one
 select c.tenant_id from onboarding.change c where c.id = $1
 `

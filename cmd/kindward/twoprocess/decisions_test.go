@@ -90,7 +90,7 @@ func TestWhatStaffDecideAtOneServerTheOtherKnowsAndOfTwoAtOnceOneIsTold(t *testi
 		path := "/ops/changes/" + change.String()
 		ottoAtB.sees(b, "/ops/changes", "1 change waits for us.")
 		_, lost := atOnce(t, ritaAtA.sends(a, path+"/acceptance"), ottoAtB.sends(b, path+"/acceptance"))
-		if !strings.Contains(lost.body, "Something changed while you were here") {
+		if !strings.Contains(lost.body, " has accepted this change already. Nothing was done now.") {
 			t.Errorf("who comes second reads %.600s", lost.body)
 		}
 		ritaAtA.sees(a, "/ops/changes", "No change waits for us.")
