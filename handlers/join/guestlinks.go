@@ -43,6 +43,7 @@ func (h *Handlers) listGuestLinks(c echo.Context, status int, o opened, f *web.F
 		Back: ui.Way{Text: "All steps", Href: o.path()}, Steps: []ui.Option{{Text: "Choose"}}}
 	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
 	for _, s := range guestSteps(o) {
+		p.Signed = p.Signed || s.Contract != 0
 		p.Steps = append(p.Steps, ui.Option{Value: s.Key, Text: s.Name})
 	}
 	for _, r := range rows {

@@ -51,8 +51,9 @@ func Test310AHundredChangesComeInPagesAndADecisionLeadsBackToItsOwn(t *testing.T
 		"Rita has refused this change already. Nothing was done now.", "99 changes wait for us.")
 	otto.HTMX().Post(refusal, "reason-"+id, "The register has another name.").Goes(at)
 	otto.Get(at).Has(http.StatusOK, "Rita has refused this change already.")
-	for says, set := range map[string]string{"The state&#39;s register has accepted": "status = 'accepted', decided_by = null",
-		"The organization has withdrawn": "status = 'withdrawn'"} {
+	for says, set := range map[string]string{
+		"The state&#39;s register has accepted": "status = 'accepted', decided_by = null",
+		"The organization has withdrawn":        "status = 'withdrawn'"} {
 		site.Admin(t, "update onboarding.change set "+set+" where id = $1", id)
 		otto.Post("/ops/changes/"+id+"/acceptance").Has(http.StatusConflict, says)
 	}
