@@ -64,6 +64,9 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"workplaces":   {both, "/organizations"}, "invitation": {site.Visitor(t), link},
 		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	}
+	for name, path := range bookingPages(alice, own, soon) {
+		pages[name] = looked{alice, path}
+	}
 	for name, path := range importPages(t, site, alice) {
 		pages[name] = looked{alice, path}
 	}
@@ -107,6 +110,16 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	for _, line := range browser.HTMLValidate(t, files) {
 		t.Error(line)
 	}
+}
+
+// bookingPages are those on which a visit is booked for somebody who calls, and moved.
+func bookingPages(as *webtest.Person, own string, soon webtest.Visit) map[string]string {
+	visit, times := own+"/appointments/"+soon.ID.String(), own+"/patients/"+soon.Patient.String()+"/visits/new?book=on"
+	starts := as.Get(times).Starts()
+	offering := "&offering=" + as.Site.Clinic().OfferingID.String() + "&start="
+	return map[string]string{"whom": own + "/patients?book=on", "new patient": own + "/patients/new?book=on",
+		"visit times": times, "visit form": times + offering + starts[0],
+		"visit": visit, "move": visit + "/reschedule", "move asked": visit + "/reschedule?start=" + starts[0]}
 }
 
 // membership is somebody's living one that is not another.

@@ -136,7 +136,7 @@ func (h *Handlers) askReschedule(c echo.Context, visit tenantdb.VisitToCancelRow
 	p := h.reschedulePage(c, visit)
 	to := civil.Dated(at.Schedule.Local(start))
 	p.Heading, p.Button = "Move it to "+to+"?", "Move it to "+to
-	p.Line += " It is free for others as soon as you move. " + toldWords(visit, "is told by email",
+	p.Line += " That time is free for others as soon as you move it. " + toldWords(visit, "is told by email",
 		"They have no email address on file: tell them yourself")
 	p.Hidden = []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(visit.Sequence))},
 		{Name: "start", Value: instant(start)}}
@@ -151,7 +151,7 @@ func (h *Handlers) reschedulePage(c echo.Context, visit tenantdb.VisitToCancelRo
 			visit.Practitioner + "."}
 	b := booking.Booked{Start: start, MoveCutoff: time.Duration(visit.MoveCutoffMinutes) * time.Minute}
 	if until, may := b.MayMove(web.Now(c)); !may {
-		p.Line += " They themselves could move it until " + civil.Dated(until) + "; you can still."
+		p.Line += " They themselves could move it until " + civil.Dated(until) + "; you still can."
 	}
 	return p
 }
