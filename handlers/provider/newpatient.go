@@ -50,21 +50,15 @@ func (h *Handlers) CreatePatient(c echo.Context) error {
 	if p.Key, p.Problems = key, f.Problems; !f.OK() {
 		return h.showNewPatient(c, http.StatusUnprocessableEntity, p, q)
 	}
-	in := h.Gateway.In(web.Scope(c, web.Organization(c)))
-	if f.Raw("sure") == "" {
+	answer, err := booking.AddPatient(c.Request().Context(), h.Gateway.In(web.Scope(c, web.Organization(c))), added)
+	switch {
+	case errors.Is(err, booking.ErrAlike):
 		alike, err := h.similar(c, added)
 		if err != nil {
 			return err
 		}
-		if answer, known := h.addedBefore(c, in, added); known {
-			return web.Redirect(c, answer)
-		}
-		if p.Alike = alikeOf(alike, web.Organization(c), q); len(p.Alike) > 0 {
-			return h.showNewPatient(c, http.StatusConflict, p, q)
-		}
-	}
-	answer, err := booking.AddPatient(c.Request().Context(), in, added)
-	switch {
+		p.Alike = alikeOf(alike, web.Organization(c), q)
+		return h.showNewPatient(c, http.StatusConflict, p, q)
 	case errors.Is(err, booking.ErrOtherUse):
 		p.Key, p.Problems = uuid.NewString(), ui.Problems{{Message: "This form was sent before with other details. " +
 			"Look whether they are on file before you add them again"}}
@@ -78,18 +72,12 @@ func (h *Handlers) CreatePatient(c echo.Context) error {
 	return web.Redirect(c, answer)
 }
 
-// addedBefore is where an earlier request with this key was led.
-func (h *Handlers) addedBefore(c echo.Context, in tenancy.Scoped, added booking.NewPatient) (string, bool) {
-	answer, err := booking.Answered(c.Request().Context(), in, added.By, added.Key)
-	return answer, err == nil
-}
-
 // readPatient turns the form into somebody to add, or into problems.
 func (h *Handlers) readPatient(c echo.Context, f *web.Form, q visitQuestion, key string) booking.NewPatient {
 	who, _ := web.Account(c)
 	id := uuid.Must(uuid.NewV7())
 	added := booking.NewPatient{ID: id, Name: f.Text("name", 120, "Enter their full name"), Born: f.TheirBorn("dob"),
-		Phone: f.Mobile("phone"), Asking: booking.Asking{By: who.ID, Key: key,
+		Phone: f.Mobile("phone"), Sure: f.Raw("sure") != "", Asking: booking.Asking{By: who.ID, Key: key,
 			Answer: q.path(web.Organization(c), id)}}
 	if f.Raw("email") != "" {
 		added.Email = f.TheirEmail("email")

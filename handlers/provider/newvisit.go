@@ -25,6 +25,7 @@ const (
 type whom struct {
 	tenantdb.PatientContactRow
 	shares bool // they have agreed before
+	next   []tenantdb.NextVisitsRow
 }
 
 // whom reads the person that the address names, and keeps that they were looked at.
@@ -39,6 +40,9 @@ func (h *Handlers) whom(c echo.Context) (who whom, err error) {
 			return err
 		}
 		if who.shares, err = q.SharesDetails(ctx, id); err != nil {
+			return err
+		}
+		if who.next, err = q.NextVisits(ctx, &id, web.Now(c)); err != nil {
 			return err
 		}
 		return q.AuditPatientContact(ctx, tenantdb.AuditPatientContactParams{Patient: who.AccountID, Purpose: purpose(c),

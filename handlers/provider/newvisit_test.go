@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,6 +118,12 @@ func TestATimeThatIsTakenMeanwhileIsSaidWithOthersAndWhatWasTyped(t *testing.T) 
 		webtest.IDOf(done.Location), v.Account); n != 1 {
 		t.Error("who has an account does not find the visit")
 	}
+	clash := visits + "/new?offering=" + site.Clinic().OfferingID.String() + "&start="
+	site.Clinic().SQL(t, `update appointment set starts_at = $2::timestamptz, ends_at = $2::timestamptz + interval '20 minutes'
+		where id = $1`, v.ID, lost.Starts()[1]) // theirs, with somebody else
+	page := desk.Get(clash + lost.Starts()[1])
+	page.Has(http.StatusOK, "has another visit at that time")
+	desk.Get(clash + lost.Starts()[2]).Lacks("has another visit")
 	// the consent stands: it is asked for once
 	_, form = timeAt(t, desk, visits+"/new?day="+site.Day(9), 3)
 	desk.Get(form).Lacks("Do they agree?")
@@ -146,6 +153,40 @@ func TestWhoLooksLikeSomebodyOnFileIsAskedAboutBeforeTheyAreAdded(t *testing.T) 
 	if n := site.Count(t, `select count(*) from audit.event where resource_id = $1 and action = 'list' and actor = $2`,
 		v.Patient, desk.ID); n != 1 {
 		t.Errorf("that they were seen is kept %d times", n)
+	}
+}
+
+func TestE17OfTwoWhoAddTheSamePersonAtOnceOneIsAskedFirst(t *testing.T) {
+	site := webtest.Open(t)
+	work := webtest.Workplace(site.Clinic())
+	desks := []*webtest.Person{site.Bob(t, "front_desk"), site.Member(t, site.Clinic(), "Rui Desk", "front_desk")}
+	atOnce := func(name string, more ...string) (added, asked int) {
+		answers := make([]webtest.Answer, len(desks))
+		var all sync.WaitGroup
+		for i, desk := range desks {
+			all.Go(func() {
+				answers[i] = desk.Post(work+"/patients/new", append([]string{"key", uuid.NewString(), "book", "on", "name", name,
+					"dob-month", "4", "dob-day", "2", "dob-year", "1961", "phone", "401 555 0177"}, more...)...)
+			})
+		}
+		all.Wait()
+		for _, a := range answers {
+			switch a.Status {
+			case http.StatusSeeOther:
+				added++
+			case http.StatusConflict:
+				a.Has(http.StatusConflict, "Is it one of these people?", name)
+				asked++
+			}
+		}
+		return added, asked
+	}
+	if added, asked := atOnce("Ines Cabral"); added != 1 || asked != 1 {
+		t.Errorf("%d added, %d asked", added, asked)
+	}
+	// the control: whoever is sure is not asked
+	if added, _ := atOnce("Ines Cabral", "sure", "on"); added != 2 {
+		t.Errorf("%d added", added)
 	}
 }
 

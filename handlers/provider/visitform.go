@@ -140,7 +140,7 @@ func (h *Handlers) showVisitForm(c echo.Context, status int, form visitForm) (er
 		Heading: "Book " + civil.Dated(start) + " for " + form.who.Name, Button: "Book " + civil.Dated(start),
 		Other:  back.path(organization, form.who.ID),
 		Hidden: []ui.Hidden{{Name: "offering", Value: form.at.ID.String()}, {Name: "key", Value: form.Key}},
-		Payers: h.plans(), Summary: visitSummary(form, start), Gone: form.gone}
+		Payers: h.plans(), Summary: visitSummary(form, start), Gone: form.gone, Clash: form.clash()}
 	if !form.gone {
 		p.Hidden = append(p.Hidden, ui.Hidden{Name: "start", Value: instant(start.Unix())})
 	}
@@ -160,6 +160,18 @@ func (h *Handlers) showVisitForm(c echo.Context, status int, form visitForm) (er
 		return err
 	}
 	return web.Render(c, status, view.VisitForm(p), view.VisitFormPart)
+}
+
+// clash says which other visit of theirs is at the time; "": none.
+func (form visitForm) clash() string {
+	end := form.start.Add(time.Duration(form.at.Schedule.VisitMinutes) * time.Minute)
+	for _, v := range form.who.next {
+		if v.StartsAt.Before(end) && form.start.Before(v.EndsAt) {
+			return form.who.Name + " has another visit at that time: " +
+				civil.Dated(v.StartsAt.In(civil.ZoneOrUTC(v.Zone))) + ", " + v.Service + " with " + v.Practitioner + "."
+		}
+	}
+	return ""
 }
 
 func visitSummary(form visitForm, start time.Time) ui.Summary {

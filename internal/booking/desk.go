@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/tenancy"
+	"kindward/internal/textutil"
 	"kindward/queries/tenantdb"
 )
 
@@ -44,15 +45,18 @@ type NewPatient struct {
 	ID                 uuid.UUID
 	Name, Phone, Email string
 	Born               time.Time // a date
+	Sure               bool      // they are none of those who look alike
 }
 
-// AddPatient makes the chart of somebody who is new here, once: the same request again is answered alike. ErrOtherUse.
+// AddPatient makes the chart of somebody who is new here, once: the same request again is answered alike. ErrAlike, unless
+// whoever asks is sure; of two who add the same person at once, one is told. ErrOtherUse.
 func AddPatient(ctx context.Context, in tenancy.Scoped, p NewPatient) (answer string, err error) {
 	hash := sha256.Sum256(fmt.Appendf(nil, "%q|%q|%q|%s", p.Name, p.Phone, p.Email, p.Born.Format(time.DateOnly)))
 	err = attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				p.insert(ctx, q, hash[:]),
+				p.requireNobodyAlike(ctx, q),
 				q.InsertPatient(ctx, tenantdb.InsertPatientParams{ID: p.ID, Name: p.Name, Born: &p.Born, Phone: p.Phone,
 					Email: p.Email}),
 				q.AuditPatient(ctx, tenantdb.AuditPatientParams{Purpose: "care", ID: &p.ID, Action: "create"}),
@@ -63,6 +67,14 @@ func AddPatient(ctx context.Context, in tenancy.Scoped, p NewPatient) (answer st
 		return p.answered(ctx, in, hash[:])
 	}
 	return p.Answer, err
+}
+
+func (p NewPatient) requireNobodyAlike(ctx context.Context, q *tenantdb.Queries) error {
+	if p.Sure {
+		return nil
+	}
+	return errors.Join(q.LockNewPatients(ctx), q.RequireNobodyAlike(ctx, tenantdb.RequireNobodyAlikeParams{Born: p.Born,
+		Name: p.Name, Phone: textutil.Digits(p.Phone), Email: p.Email}))
 }
 
 // Consented is what somebody agreed to by word of mouth.

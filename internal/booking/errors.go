@@ -10,6 +10,7 @@ import (
 // What can stand between a person and a time.
 var (
 	ErrTaken    = errors.New("another person has this time")
+	ErrAlike    = errors.New("somebody on file may be the same person")
 	ErrGone     = errors.New("the hold has run out or the appointment has changed")
 	ErrChanged  = errors.New("the offering or its rules have changed")
 	ErrAnswered = errors.New("this request was answered before")
@@ -74,6 +75,8 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrOtherPerson, false
 	case "KW440":
 		return ErrNoAddress, false
+	case "KW443":
+		return ErrAlike, false
 	case "KW442":
 		return ErrNoConsent, false
 	case "KW429":

@@ -92,7 +92,7 @@ where pt.id = @id and not exists (select 1 from ended_consent e where e.patient_
 -- NextVisits are the next visits of a person on file here, the next one first, with what somebody who calls asks about
 -- them. One of today that nobody has marked is among them, though its time has passed. At most 50.
 -- name: NextVisits :many
-select a.id, a.ref, a.starts_at, s.name as service, s.prep, s.bring,
+select a.id, a.ref, a.starts_at, a.ends_at, s.name as service, s.prep, s.bring,
     coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, coalesce(p.name, r.name)::text as practitioner,
     l.name as location, l.street, l.city, l.state, l.zip, l.zone
 from appointment a
@@ -185,8 +185,8 @@ select unnest(@ids::uuid[]), nullif(unnest(@accounts::uuid[]), '00000000-0000-00
         unnest(@created_at::timestamptz[]);
 
 -- SimilarPatients are people on file here who may be somebody who is to be added: born on the same day with a word of
--- the name, or with the same phone number or email address; in order of name, at most five. Whoever has ended their
--- consent is not among them. AuditPatient goes with each.
+-- the name, or with the same phone number or email address; at most five, those of the same day of birth first, in order
+-- of name. Whoever has ended their consent is not among them. AuditPatient goes with each.
 -- name: SimilarPatients :many
 select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
     select b.id from patient b where b.born = @born::date and exists (select 1 from patient_name_word w
@@ -197,7 +197,22 @@ select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
         and m.email_lower = lower(sqlc.arg('email')::text)
 ) alike join patient pt on pt.id = alike.id
 where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
-order by pt.name, pt.id limit 5;
+order by pt.born is distinct from @born, pt.name, pt.id limit 5;
+
+-- LockNewPatients lets people be added one after the other, so that RequireNobodyAlike sees whoever was added meanwhile.
+-- name: LockNewPatients :exec
+select pg_advisory_xact_lock(hashtextextended('new patients of ' || (select ctx.tenant())::text, 0));
+
+-- RequireNobodyAlike refuses with KW443 where SimilarPatients finds somebody. After LockNewPatients.
+-- name: RequireNobodyAlike :exec
+select ctx.refuse('KW443') where exists (select 1 from (
+    select b.id from patient b where b.born = @born::date and exists (select 1 from patient_name_word w
+        where w.patient_id = b.id and w.word = any (directory.asked_words(sqlc.arg('name')::text)))
+    union all select t.id from patient t where sqlc.arg('phone')::text <> ''
+        and t.phone_reversed = reverse(right(sqlc.arg('phone')::text, 10))
+    union all select m.id from patient m where sqlc.arg('email')::text <> ''
+        and m.email_lower = lower(sqlc.arg('email')::text)
+) alike where not exists (select 1 from ended_consent e where e.patient_id = alike.id));
 
 -- InsertPatient adds the chart of somebody who has no account. AuditPatient goes with it.
 -- name: InsertPatient :exec

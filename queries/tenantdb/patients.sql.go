@@ -374,6 +374,16 @@ func (q *Queries) IsExistingPatient(ctx context.Context, accountID uuid.UUID) (b
 	return known, err
 }
 
+const lockNewPatients = `-- name: LockNewPatients :exec
+select pg_advisory_xact_lock(hashtextextended('new patients of ' || (select ctx.tenant())::text, 0))
+`
+
+// LockNewPatients lets people be added one after the other, so that RequireNobodyAlike sees whoever was added meanwhile.
+func (q *Queries) LockNewPatients(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockNewPatients)
+	return err
+}
+
 const lockPatient = `-- name: LockPatient :exec
 select ctx.refuse('KW410') where not exists (select 1 from patient pt
     where pt.id = $1 and pt.account_id is not distinct from $2::uuid
@@ -388,7 +398,7 @@ func (q *Queries) LockPatient(ctx context.Context, iD uuid.UUID, accountID *uuid
 }
 
 const nextVisits = `-- name: NextVisits :many
-select a.id, a.ref, a.starts_at, s.name as service, s.prep, s.bring,
+select a.id, a.ref, a.starts_at, a.ends_at, s.name as service, s.prep, s.bring,
     coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, coalesce(p.name, r.name)::text as practitioner,
     l.name as location, l.street, l.city, l.state, l.zip, l.zone
 from appointment a
@@ -404,6 +414,7 @@ type NextVisitsRow struct {
 	ID           uuid.UUID
 	Ref          string
 	StartsAt     time.Time
+	EndsAt       time.Time
 	Service      string
 	Prep         string
 	Bring        string
@@ -432,6 +443,7 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 			&i.ID,
 			&i.Ref,
 			&i.StartsAt,
+			&i.EndsAt,
 			&i.Service,
 			&i.Prep,
 			&i.Bring,
@@ -596,6 +608,35 @@ func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientCont
 	return i, err
 }
 
+const requireNobodyAlike = `-- name: RequireNobodyAlike :exec
+select ctx.refuse('KW443') where exists (select 1 from (
+    select b.id from patient b where b.born = $1::date and exists (select 1 from patient_name_word w
+        where w.patient_id = b.id and w.word = any (directory.asked_words($2::text)))
+    union all select t.id from patient t where $3::text <> ''
+        and t.phone_reversed = reverse(right($3::text, 10))
+    union all select m.id from patient m where $4::text <> ''
+        and m.email_lower = lower($4::text)
+) alike where not exists (select 1 from ended_consent e where e.patient_id = alike.id))
+`
+
+type RequireNobodyAlikeParams struct {
+	Born  time.Time
+	Name  string
+	Phone string
+	Email string
+}
+
+// RequireNobodyAlike refuses with KW443 where SimilarPatients finds somebody. After LockNewPatients.
+func (q *Queries) RequireNobodyAlike(ctx context.Context, arg RequireNobodyAlikeParams) error {
+	_, err := q.db.Exec(ctx, requireNobodyAlike,
+		arg.Born,
+		arg.Name,
+		arg.Phone,
+		arg.Email,
+	)
+	return err
+}
+
 const similarPatients = `-- name: SimilarPatients :many
 select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
     select b.id from patient b where b.born = $1::date and exists (select 1 from patient_name_word w
@@ -606,7 +647,7 @@ select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
         and m.email_lower = lower($4::text)
 ) alike join patient pt on pt.id = alike.id
 where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
-order by pt.name, pt.id limit 5
+order by pt.born is distinct from $1, pt.name, pt.id limit 5
 `
 
 type SimilarPatientsParams struct {
@@ -625,8 +666,8 @@ type SimilarPatientsRow struct {
 }
 
 // SimilarPatients are people on file here who may be somebody who is to be added: born on the same day with a word of
-// the name, or with the same phone number or email address; in order of name, at most five. Whoever has ended their
-// consent is not among them. AuditPatient goes with each.
+// the name, or with the same phone number or email address; at most five, those of the same day of birth first, in order
+// of name. Whoever has ended their consent is not among them. AuditPatient goes with each.
 func (q *Queries) SimilarPatients(ctx context.Context, arg SimilarPatientsParams) ([]SimilarPatientsRow, error) {
 	rows, err := q.db.Query(ctx, similarPatients,
 		arg.Born,
