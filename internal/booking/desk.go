@@ -48,8 +48,8 @@ type NewPatient struct {
 	Sure               bool      // they are none of those who look alike
 }
 
-// AddPatient makes the chart of somebody who is new here, once: the same request again is answered alike. ErrAlike, unless
-// whoever asks is sure; of two who add the same person at once, one is told. ErrOtherUse.
+// AddPatient makes the chart of somebody who is new here, once: the same request again is answered alike. ErrAlike,
+// unless whoever asks is sure; of two who add the same person at once, one is told. ErrOtherUse.
 func AddPatient(ctx context.Context, in tenancy.Scoped, p NewPatient) (answer string, err error) {
 	hash := sha256.Sum256(fmt.Appendf(nil, "%q|%q|%q|%s", p.Name, p.Phone, p.Email, p.Born.Format(time.DateOnly)))
 	err = attempt(ctx, func(ctx context.Context) error {

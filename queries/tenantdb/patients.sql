@@ -185,8 +185,8 @@ select unnest(@ids::uuid[]), nullif(unnest(@accounts::uuid[]), '00000000-0000-00
         unnest(@created_at::timestamptz[]);
 
 -- SimilarPatients are people on file here who may be somebody who is to be added: born on the same day with a word of
--- the name, or with the same phone number or email address; at most five, those of the same day of birth first, in order
--- of name. Whoever has ended their consent is not among them. AuditPatient goes with each.
+-- the name, or with the same phone number or email address; at most five, those of the same day of birth first, in
+-- order of name. Whoever has ended their consent is not among them. AuditPatient goes with each.
 -- name: SimilarPatients :many
 select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
     select b.id from patient b where b.born = @born::date and exists (select 1 from patient_name_word w
@@ -199,7 +199,8 @@ select pt.id, pt.account_id, pt.name, pt.born, pt.phone from (
 where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 order by pt.born is distinct from @born, pt.name, pt.id limit 5;
 
--- LockNewPatients lets people be added one after the other, so that RequireNobodyAlike sees whoever was added meanwhile.
+-- LockNewPatients lets people be added one after the other, so that RequireNobodyAlike sees whoever was added
+-- meanwhile.
 -- name: LockNewPatients :exec
 select pg_advisory_xact_lock(hashtextextended('new patients of ' || (select ctx.tenant())::text, 0));
 

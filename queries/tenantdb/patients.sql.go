@@ -378,7 +378,8 @@ const lockNewPatients = `-- name: LockNewPatients :exec
 select pg_advisory_xact_lock(hashtextextended('new patients of ' || (select ctx.tenant())::text, 0))
 `
 
-// LockNewPatients lets people be added one after the other, so that RequireNobodyAlike sees whoever was added meanwhile.
+// LockNewPatients lets people be added one after the other, so that RequireNobodyAlike sees whoever was added
+// meanwhile.
 func (q *Queries) LockNewPatients(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockNewPatients)
 	return err
@@ -666,8 +667,8 @@ type SimilarPatientsRow struct {
 }
 
 // SimilarPatients are people on file here who may be somebody who is to be added: born on the same day with a word of
-// the name, or with the same phone number or email address; at most five, those of the same day of birth first, in order
-// of name. Whoever has ended their consent is not among them. AuditPatient goes with each.
+// the name, or with the same phone number or email address; at most five, those of the same day of birth first, in
+// order of name. Whoever has ended their consent is not among them. AuditPatient goes with each.
 func (q *Queries) SimilarPatients(ctx context.Context, arg SimilarPatientsParams) ([]SimilarPatientsRow, error) {
 	rows, err := q.db.Query(ctx, similarPatients,
 		arg.Born,

@@ -57,6 +57,9 @@ func deskPages(t testing.TB, desk *sitetest.Person, at string) []visit {
 	form := base + "?offering=" + offering + "&start=" + get(times, start)
 	booked := desk.Post(t, strings.TrimSuffix(base, "/new"), url.Values{"key": {uuid.NewString()}, "offering": {offering},
 		"start": {get(times, start)}, "payer": {"self"}, "channel": {"phone"}}).Location
+	add.Set("name", "Rui Amaral")
+	add.Set("key", uuid.NewString())
+	unasked, _, _ := strings.Cut(desk.Post(t, at+"/patients/new", add).Location, "?") // has not agreed yet
 	move := booked + "/reschedule"
 	return []visit{
 		{name: "desk-whom", path: at + "/patients?book=on", as: desk},
@@ -75,6 +78,7 @@ func deskPages(t testing.TB, desk *sitetest.Person, at string) []visit {
 		{name: "desk-taken", path: form, as: desk},
 		{name: "desk-form", path: base + "?offering=" + offering + "&start=" + get(times, start), as: desk},
 		{name: "desk-form-wrong", path: base + "?offering=" + offering + "&start=" + get(times, start), as: desk, act: wrong},
+		{name: "desk-consent", path: unasked + "?offering=" + offering + "&start=" + get(times, start), as: desk, act: wrong},
 		{name: "desk-visit", path: booked, as: desk},
 		{name: "desk-move", path: move, as: desk},
 		{name: "desk-move-asked", path: move + "?start=" + get(move, start), as: desk},
