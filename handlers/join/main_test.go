@@ -3,7 +3,8 @@ package join_test
 import (
 	"testing"
 
+	"kindward/internal/browser"
 	"kindward/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { pgtest.Main(m, browser.StopShared) }

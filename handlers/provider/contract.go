@@ -63,7 +63,7 @@ func (h *Handlers) showContract(c echo.Context, status int, f *web.Form) error {
 		p.Heading = "A new text is to be signed by " + day(due.In(zone))
 		p.Lead = "An owner reads it to its end and signs below. Until then the earlier text holds, which you can download."
 		p.Text, p.Hash, p.Sign = web.Paragraphs(text), contract.Hash(text), home(organization)+contractTab+"/signature"
-		p.Signing = web.SigningOf(f, text, organization.Name)
+		p.Signing = web.SigningOf(f, text, a.Name())
 	}
 	if p.Page, p.Work, err = h.frame(c, "Contract with Kindward", contractTab, f.Problems); err != nil {
 		return err

@@ -185,7 +185,15 @@ func importPages(t *testing.T, site *webtest.Site, alice *webtest.Person) map[st
 	}
 	alice.Post(done + "/run").Goes(done)
 	bringIn(t, site, done)
-	return map[string]string{"imports": own, "new import": own + "/new", "import read": read, "import checked": checked,
+	patients := func() string {
+		return alice.Upload(own, "patients.csv", []byte(patientsFile), "kind", "patients").Location
+	}
+	site.Clinic().SQL(t, `insert into patient (id, name, born) values (gen_random_uuid(), 'Leo Medeiros', '1988-03-27')`)
+	columns, alike := patients(), patients()
+	alice.Post(alike+"/columns", "column0", "external_id", "column1", "name", "column2", "born", "column3",
+		"phone").Goes(alike)
+	return map[string]string{"patients to import": columns, "patients alike": alike, "imports": own,
+		"new import": own + "/new", "import read": read, "import checked": checked,
 		"import done": done}
 }
 
