@@ -259,7 +259,8 @@ func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 		return ada.Find("/ops/policies", "account", account, "organization", clinic.Slug, "action", action)
 	}
 	why(front.Email, "appointments.read").Has(200, "Front Desk may: See the day",
-		"The front desk sees the day and how patients are reached, not the records, and cancels for those who call.",
+		"The front desk sees the day and how patients are reached, not the records; it books, moves and cancels for those "+
+			"who call.",
 		"They sign in with a second factor for it.")
 	why(front.Email, "patients.read").Has(200, "Front Desk may not: Open a patient", "No policy permits it.",
 		"with the role owner or manager or clinician.")

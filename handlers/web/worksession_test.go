@@ -80,15 +80,15 @@ func TestWhoWasSignedInForLongSignsInAgainBeforeWork(t *testing.T) {
 func TestAWorkersFormIsNotDoneAfterTheEndAndTheyAreToldAndLedBack(t *testing.T) {
 	s := webtest.Open(t)
 	alice, v := s.Alice(t), s.Visit(t, s.Clinic(), 0)
-	page := webtest.Workplace(s.Clinic()) + "/appointments"
+	page := webtest.Workplace(s.Clinic()) + "/appointments/" + v.ID.String()
 	alice.Get(page).Has(http.StatusOK)
 	s.Clock.Forward(identity.WorkIdle + time.Minute)
-	alice.Do(http.MethodPost, page+"/"+v.ID.String()+"/status", webtest.Form("status", "completed"), "Referer",
+	alice.Do(http.MethodPost, page+"/status", webtest.Form("status", "completed"), "Referer",
 		s.URL+page).Goes("/sign-in?next=" + url.QueryEscape(page))
 	alice.Get("/sign-in?next="+page).Has(http.StatusOK, "What you just sent was not done", `value="`+page+`"`)
 	alice.SignInAs(alice, 2)
 	alice.Get(page).Has(http.StatusOK)
-	s.Visitor(t).Post(page + "/" + v.ID.String() + "/status").
+	s.Visitor(t).Post(page + "/status").
 		Goes("/sign-in?next=" + url.QueryEscape(page)) // control: who had no session
 }
 

@@ -217,6 +217,9 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 	for n := range 30 {
 		h.book(t, n)
 	}
+	for end := time.Now().Add(longestWait); len(h.states(t)) == 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond) // until a job is there that there can be twice
+	}
 	h.Admin(t, `update outbox.cursor set xid = '0', seq = 0`) // every job twice, beside the first
 	h.settled(t)
 	if len(h.sender.files(t)) != 30 || h.sender.total != 30 {

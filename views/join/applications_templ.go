@@ -124,7 +124,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"only-desk\">What it takes</h2><ul class=\"stack\"><li>Your NPI, and the CLIA number or the CCN if you have one. What the registry knows is filled in.</li><li>The number of your state license and a copy of it, if your kind of organization needs one there.</li><li>The name and date of birth of whoever directs it, and their NPI at a clinic or a laboratory.</li><li>A certificate of your liability insurance and a signed Form W-9, as PDF files or pictures.</li><li>Somebody who may sign a contract for the organization.</li><li>A passport or driver's license of the person whom we can ask: they show it to a camera.</li><li>You can stop at any time, go on later, and let colleagues answer their part. Once it is sent, we decide within 2 days.</li></ul>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"only-desk\">What it takes</h2><div class=\"prose mt-2\"><ul><li>Your NPI, and the CLIA number or the CCN if you have one. What the registry knows is filled in.</li><li>The number of your state license and a copy of it, if your kind of organization needs one there.</li><li>The name and date of birth of whoever directs it, and their NPI at a clinic or a laboratory.</li><li>A certificate of your liability insurance and a signed Form W-9, as PDF files or pictures.</li><li>Somebody who may sign a contract for the organization.</li><li>A passport or driver's license of the person whom we can ask: they show it to a camera.</li><li>You can stop at any time, go on later, and let colleagues answer their part. Once it is sent, we decide within 2 days.</li></ul></div>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -147,7 +147,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						var templ_7745c5c3_Var6 templ.SafeURL
 						templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(m.Href))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 65, Col: 38}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 67, Col: 38}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 						if templ_7745c5c3_Err != nil {
@@ -160,7 +160,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						var templ_7745c5c3_Var7 string
 						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(m.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 65, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 67, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -173,7 +173,7 @@ func Applications(p ApplicationsPage) templ.Component {
 						var templ_7745c5c3_Var8 string
 						templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.Small)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 65, Col: 71}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 67, Col: 71}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 						if templ_7745c5c3_Err != nil {
@@ -204,7 +204,7 @@ func Applications(p ApplicationsPage) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(p.Key)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 70, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `join/applications.templ`, Line: 72, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
