@@ -106,6 +106,8 @@ func (h *Handlers) notBooked(c echo.Context, form visitForm, err error) error {
 			"who takes it")
 	case errors.Is(err, booking.ErrNoNewPatients):
 		return refused("", form.who.Name+" was never here, and new patients are not taken "+form.at.withWhom())
+	case errors.Is(err, booking.ErrNoAddress):
+		return refused("", "This is a visit at home now, and only "+form.who.Name+" can say where that is: they book it")
 	case errors.Is(err, booking.ErrOtherUse):
 		return refused("", "This form was sent before with other details. Look at what is booked before you book again")
 	case errors.Is(err, booking.ErrGone):

@@ -61,7 +61,7 @@ func verdict(s *booking.Schedule, day civil.Date, grid []booking.Explained) stri
 		counts[e.Reason]++
 	}
 	if n := counts[booking.Free]; n > 0 {
-		return fmt.Sprintf("%d of %s free.", n, are(len(grid)))
+		return fmt.Sprintf("%d of %s free.", n, timesAre(len(grid)))
 	}
 	most := slices.MaxFunc(grid, func(a, b booking.Explained) int { return counts[a.Reason] - counts[b.Reason] }).Reason
 	if counts[most] == len(grid) {
@@ -70,7 +70,7 @@ func verdict(s *booking.Schedule, day civil.Date, grid []booking.Explained) stri
 	return fmt.Sprintf("No time is free. Of %d, %d for this: %s", len(grid), counts[most], most.Sentence())
 }
 
-func are(times int) string {
+func timesAre(times int) string {
 	if times == 1 {
 		return "1 time is"
 	}

@@ -72,7 +72,7 @@ func TestRulesSayWhoseTheyAre(t *testing.T) {
 		got[r.Name] = r
 	}
 	for _, want := range []availability.Rule{{"Hours", "9 am to noon", "The hours of each Monday"},
-		{"A visit takes", "30 minutes", "The service"}, {"Notice", "2 hours", "The service"},
+		{"A visit takes", "30 minutes", "The service"}, {"Notice", "120 minutes", "The service"},
 		{"Bookable ahead", "30 days", "Kindward's default"}, {"Visits start every", "30 minutes", "Kindward's default"},
 		{"Kept free before it", "none", "Kindward's default"}} {
 		if got[want.Name] != want {

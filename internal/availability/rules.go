@@ -1,8 +1,9 @@
 package availability
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"kindward/internal/booking"
 	"kindward/internal/civil"
@@ -67,29 +68,20 @@ func validity(s *booking.Schedule) string {
 	return "from " + s.ValidFrom.Dated() + " until " + s.ValidUntil.Dated()
 }
 
-// minutes is a length of time: "2 hours", "90 minutes", "3 days".
 func minutes(n int32) string {
-	switch {
-	case n == 0:
-		return "none"
-	case n%(24*60) == 0:
-		return days(n / (24 * 60))
-	case n%60 == 0:
-		return number(n/60, "hour")
-	}
-	return number(n, "minute")
-}
-
-func days(n int32) string {
 	if n == 0 {
-		return "today only"
+		return "none"
 	}
-	return number(n, "day")
+	return civil.Duration(time.Duration(n) * time.Minute)
 }
 
-func number(n int32, one string) string {
-	if n == 1 {
-		return "1 " + one
+// days is how many of them after today are open.
+func days(n int32) string {
+	switch n {
+	case 0:
+		return "today only"
+	case 1:
+		return "1 day"
 	}
-	return fmt.Sprintf("%d %ss", n, one)
+	return strconv.Itoa(int(n)) + " days"
 }
