@@ -126,13 +126,8 @@ func (h Handlers) checkTown(f *web.Form, row *shareddb.UpdateProfileParams, home
 	if row.State != "" && row.State != home.State {
 		f.Wrong("state", home.ZIP+" is in "+home.State+". Correct the state or the ZIP code")
 	}
-	if row.City == "" {
-		return
-	}
-	check := h.Market.Live().Index().CheckTown(home, row.City)
-	typed := ui.KeepTown{Town: f.Raw("city"), ZIP: f.Raw("zip"), Kept: f.Raw("keep-town")}
-	if row.City = check.Town; check.Problem != "" && !(check.MayKeep && typed.Ticked()) {
-		f.Wrong("city", check.Problem)
+	if row.City != "" {
+		row.City = f.Town("city", h.Market.Live().Index().CheckTown(home, row.City))
 	}
 }
 

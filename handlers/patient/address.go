@@ -54,11 +54,7 @@ func (h *Handlers) readAddress(f *web.Form, around area) *venue.Address {
 	}
 	a.ZIP, a.State = zip, home.State
 	if a.Town != "" && home.ZIP != "" {
-		check := h.Market.Live().Index().CheckTown(home, a.Town)
-		typed := ui.KeepTown{Town: f.Raw("town"), ZIP: f.Raw("zip"), Kept: f.Raw("keep-town")}
-		if a.Town = check.Town; check.Problem != "" && !(check.MayKeep && typed.Ticked()) {
-			f.Wrong("town", check.Problem)
-		}
+		a.Town = f.Town("town", h.Market.Live().Index().CheckTown(home, a.Town))
 	}
 	return &a
 }
